@@ -1,0 +1,59 @@
+/* Numbers and limits of the TLDT protocol, version 1: docs/PROTOCOL.md.
+ * The C twin of packages/core/src/protocol/messages.ts; a test holds the two to each other. */
+#ifndef TLDT_PROTOCOL_H
+#define TLDT_PROTOCOL_H
+
+#define TLDT_MAGIC 0x544C4454u
+#define TLDT_VERSION_MIN 1u
+#define TLDT_VERSION_MAX 1u
+
+#define TLDT_HEADER_SIZE 12u
+#define TLDT_MAX_DATA 65536u
+#define TLDT_MAX_EXECUTE (8u << 20)
+#define TLDT_MAX_STRINGS (1u << 20)
+#define TLDT_OUTPUT_WINDOW 262144u
+#define TLDT_CREDIT_STEP 65536u
+#define TLDT_NONE 0xFFFFFFFFu
+
+enum tldt_message {
+	TLDT_HELLO = 1,
+	TLDT_WELCOME = 2,
+	TLDT_REFUSE = 3,
+	TLDT_PING = 4,
+	TLDT_PONG = 5,
+	TLDT_EXECUTE = 16,
+	TLDT_STARTED = 17,
+	TLDT_FAILED = 18,
+	TLDT_ENDED = 19,
+	TLDT_SIGNAL = 20,
+	TLDT_CANCEL = 21,
+	TLDT_RELEASE = 22,
+	TLDT_DATA = 32,
+	TLDT_EOF = 33,
+	TLDT_CREDIT = 34,
+	TLDT_CLOSED = 35
+};
+
+enum tldt_role { TLDT_ROLE_CLIENT = 1, TLDT_ROLE_MANAGER = 2, TLDT_ROLE_STARTER = 3 };
+
+enum tldt_stream { TLDT_STDIN = 0, TLDT_STDOUT = 1, TLDT_STDERR = 2 };
+
+enum tldt_kind { TLDT_CLOSED_STREAM = 0, TLDT_NULL = 1, TLDT_FILE = 2, TLDT_PIPE = 3, TLDT_TERMINAL = 4 };
+
+enum tldt_execute_flag { TLDT_SAME_OUTPUT = 1, TLDT_FORCED = 2 };
+
+enum tldt_failure {
+	TLDT_UNAVAILABLE = 1,
+	TLDT_NOT_FOUND = 2,
+	TLDT_CANNOT_EXECUTE = 3,
+	TLDT_NO_DIRECTORY = 4,
+	TLDT_LAUNCH = 5,
+	TLDT_LOST = 6,
+	TLDT_VERSION = 7,
+	TLDT_INTERNAL = 8,
+	TLDT_RESOURCES = 9
+};
+
+enum tldt_ended { TLDT_EXITED = 0, TLDT_KILLED = 1 };
+
+#endif

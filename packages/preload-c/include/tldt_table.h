@@ -1,0 +1,61 @@
+/* The routing table that a session writes and the hook maps: docs/SESSION-FILES.md. */
+#ifndef TLDT_TABLE_H
+#define TLDT_TABLE_H
+
+#include <stdint.h>
+
+#define TLDT_TABLE_MAGIC "TLDTRT1\n"
+#define TLDT_TABLE_BYTE_ORDER 0x01020304u
+#define TLDT_TABLE_MAX_SIZE (16u << 20)
+#define TLDT_TABLE_MAX_RECORDS 65536u
+#define TLDT_TABLE_ALTERNATIVES 1u
+#define TLDT_TARGET_ANY_MACHINE 1u
+
+struct tldt_table {
+	char magic[8];
+	uint32_t byte_order;
+	uint32_t size;
+	uint32_t flags;
+	uint32_t client;
+	uint32_t local_count, local;
+	uint32_t target_count, target;
+	uint32_t force_count, force;
+	uint32_t local_data;
+	uint32_t reserved[3];
+};
+
+struct tldt_local {
+	uint16_t machine;
+	uint8_t layout;
+	uint8_t reserved;
+};
+
+struct tldt_target {
+	uint16_t machine;
+	uint8_t class;
+	uint8_t data;
+	uint32_t flags_mask;
+	uint32_t flags_value;
+	uint32_t options;
+	uint32_t name;
+};
+
+struct tldt_force {
+	uint32_t directory;
+	uint32_t name;
+};
+
+_Static_assert(sizeof(struct tldt_table) == 64, "table header layout");
+_Static_assert(sizeof(struct tldt_local) == 4, "local record layout");
+_Static_assert(sizeof(struct tldt_target) == 20, "target record layout");
+_Static_assert(sizeof(struct tldt_force) == 8, "force record layout");
+
+enum tldt_counter {
+	TLDT_COUNT_SEEN,
+	TLDT_COUNT_LOCAL,
+	TLDT_COUNT_ALTERNATIVE,
+	TLDT_COUNT_FORWARDED,
+	TLDT_COUNTERS = 8
+};
+
+#endif
