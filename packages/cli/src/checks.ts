@@ -1,0 +1,127 @@
+/** The checks of `tldt doctor`, each by trying the thing itself. */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { describe, EMULATED, findEmulator, findNativeParts, openSession, type Session } from "@tldt/core";
+import { type Flags, loadSettings } from "./settings.js";
+
+export interface Check {
+  /** `note`: builds run, but not all of them or not as well. */
+  readonly state: "ok" | "note" | "bad";
+  readonly what: string;
+  readonly finding: string;
+  readonly next?: string;
+}
+
+export async function checkHost(flags: Flags): Promise<Check[]> {
+  return [
+    checkConfiguration(flags),
+    checkNativeParts(),
+    ...(await checkSession()),
+    checkEmulators(),
+    checkCompilers(),
+    checkNamespaces(),
+    checkBinfmt(),
+  ];
+}
+
+function checkConfiguration(flags: Flags): Check {
+  const settings = loadSettings(flags);
+  if (settings.isErr()) return { state: "bad", what: "configuration", finding: settings.error };
+  const files = [...new Set(settings.value.origins.map(({ origin }) => origin))].filter((origin) => origin.startsWith("/") || origin.endsWith(".toml"));
+  const targets = settings.value.session.targets?.map(({ name }) => name) ?? [];
+  const finding = files.length === 0 ? "none; foreign executables run under qemu-user" : `${files.join(", ")}; targets: ${targets.join(", ") || "none"}`;
+  return { state: "ok", what: "configuration", finding };
+}
+
+function checkNativeParts(): Check {
+  return findNativeParts().match<Check>(
+    ({ directory }) => ({ state: "ok", what: "hook, client and starter", finding: directory }),
+    (error) => ({ state: "bad", what: "hook, client and starter", finding: error.reason, next: error.next }),
+  );
+}
+
+async function checkSession(): Promise<Check[]> {
+  const opened = await openSession({ failurePolicy: "exit" });
+  if (opened.isErr()) return [{ state: "bad", what: "session", finding: describe(opened.error) }];
+  const session = opened.value;
+  const checks = [checkHook(session), await checkClient(session)];
+  await session.close();
+  return checks;
+}
+
+/** A shell under the hook executes a program: the hook must have seen it, and nobody may have complained. */
+function checkHook(session: Session): Check {
+  const env = session.environment(process.env) as NodeJS.ProcessEnv;
+  const shell = spawnSync("/bin/sh", ["-c", "/bin/sh -c true; true"], { env, encoding: "utf8" });
+  const what = "the hook loads";
+  if (shell.status !== 0 || shell.stderr !== "")
+    return { state: "bad", what, finding: shell.stderr.trim() || `a shell under it ended with ${shell.status}`, next: "report this with the output of 'ldd --version'" };
+  const { seen } = session.counters();
+  if (seen > 0) return { state: "ok", what, finding: "a shell under it was seen executing" };
+  return { state: "bad", what, finding: "a shell under it was not seen executing", next: "is /bin/sh static, or LD_PRELOAD forbidden here?" };
+}
+
+async function checkClient(session: Session): Promise<Check> {
+  const what = "the client forwards";
+  const [client, ...args] = session.clientCommand("/bin/true", "true");
+  const { spawn } = await import("node:child_process");
+  const child = spawn(client, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  const code = await new Promise<number | string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (status, signal) => resolve(status ?? signal ?? "unknown"));
+  });
+  if (code === 0) return { state: "ok", what, finding: "/bin/true ran through a manager and ended with 0" };
+  return { state: "bad", what, finding: `it ended with ${code}: ${said.trim()}`, next: "is the session directory on a file system mounted noexec? Set XDG_RUNTIME_DIR" };
+}
+
+function checkEmulators(): Check {
+  const found = EMULATED.flatMap((emulated) => {
+    const emulator = findEmulator(emulated, process.env.PATH ?? "");
+    return emulator === undefined ? [] : [`${emulated.name}${emulator.sysroot === undefined ? "" : " (with libraries)"}`];
+  });
+  if (found.length > 0) return { state: "ok", what: "emulators (qemu-user)", finding: found.join(", ") };
+  return { state: "note", what: "emulators (qemu-user)", finding: "none", next: "apt-get install qemu-user-static, unless every target is in tldt.toml" };
+}
+
+function checkCompilers(): Check {
+  const names = new Set<string>();
+  for (const directory of (process.env.PATH ?? "").split(":")) {
+    try {
+      for (const name of readdirSync(directory)) if (/-linux-[a-z0-9]+-gcc$/.test(name) && !name.startsWith("x86_64")) names.add(name);
+    } catch {
+      // A directory of PATH need not exist.
+    }
+  }
+  if (names.size > 0) return { state: "ok", what: "cross compilers", finding: [...names].sort().join(", ") };
+  return { state: "note", what: "cross compilers", finding: "none in PATH", next: "for the demo: apt-get install gcc-sparc64-linux-gnu libc6-dev-sparc64-cross" };
+}
+
+function checkNamespaces(): Check {
+  const what = `kernel ${release()}: user namespaces`;
+  const probe = spawnSync("unshare", ["-U", "-r", "true"], { encoding: "utf8" });
+  if (probe.status === 0) return { state: "ok", what, finding: "available without privileges" };
+  const reason = probe.error === undefined ? probe.stderr.trim() : "unshare is not installed";
+  return { state: "note", what, finding: reason, next: "static programs and raw system calls of the build are not intercepted by the hook; call them through 'tldt run'" };
+}
+
+function checkBinfmt(): Check {
+  const what = "binfmt_misc";
+  const directory = "/proc/sys/fs/binfmt_misc";
+  try {
+    accessSync(directory, constants.R_OK);
+    const qemu = existsSync(directory) ? readdirSync(directory).filter((name) => name.startsWith("qemu-") && enabled(`${directory}/${name}`)) : [];
+    if (qemu.length === 0) return { state: "ok", what, finding: "no emulator is registered with the kernel" };
+    return { state: "note", what, finding: `the kernel runs ${qemu.join(", ")} itself; under 'tldt exec' forwarding wins` };
+  } catch {
+    return { state: "ok", what, finding: "not mounted" };
+  }
+}
+
+function enabled(path: string): boolean {
+  return readFileSync(path, "latin1").startsWith("enabled");
+}

@@ -1,0 +1,48 @@
+/** `tldt classify`: what files are, and where they belong. */
+import { classify, describe, describeExecutable, judge, planRouting } from "@tldt/core";
+import { parseLeading } from "../arguments.js";
+import { loadSettings } from "../settings.js";
+import { fail, say } from "../terminal.js";
+
+const HELP = `Usage: tldt classify [options] FILE...
+
+One line a file: its name, where it belongs (local, remote TARGET, unknown), what it is.
+Exit status: 0 all could be read, 1 some could not.
+
+  --json             one JSON object a line
+  --config FILE      use this tldt.toml
+  -h, --help
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const parsed = parseLeading(args, {
+    json: { type: "boolean" },
+    config: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (parsed.isErr()) return fail(parsed.error);
+  const { values, rest } = parsed.value;
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (rest.length === 0) return fail("no file given; write its name: tldt classify ./prog");
+  const settings = loadSettings({ config: values.config as string | undefined });
+  if (settings.isErr()) return fail(settings.error);
+  const { routing } = planRouting(settings.value.session);
+  const width = Math.max(...rest.map((path) => path.length));
+  let status = 0;
+  for (const path of rest) {
+    const executable = classify(path, routing.local);
+    if (executable.isErr()) {
+      say(describe(executable.error));
+      status = 1;
+      continue;
+    }
+    const judgement = judge(executable.value, routing);
+    const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
+    if (values.json === true) process.stdout.write(`${JSON.stringify({ path, place, ...executable.value })}\n`);
+    else process.stdout.write(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
+  }
+  return status;
+}

@@ -1,0 +1,106 @@
+/** `tldt exec`: a build under the hook. Ends as the command ended. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type EventLog, type ForwardError, openEventLog, openSession, type SessionEvent, SummaryBuilder } from "@tldt/core";
+import { parseLeading } from "../arguments.js";
+import { runCommand } from "../run-command.js";
+import { loadSettings, type Settings } from "../settings.js";
+import { summaryLines } from "../summary.js";
+import { fail, failWith, say } from "../terminal.js";
+
+const HELP = `Usage: tldt exec [options] [--] CMD...
+
+Runs CMD. Whatever it executes for a target runs on that target; all else runs here. The exit status is CMD's.
+Options end at the first word that is no option: in 'tldt exec make -j8' the -j8 is make's.
+
+  --summary, --no-summary   end with what was forwarded (default: when stderr is a terminal)
+  --log FILE                write the event log there (default: under $XDG_STATE_HOME/tldt)
+  --config FILE             use this tldt.toml
+  --force-list PATHS        colon-separated paths that always run remotely (also: FORCE_LIST)
+  --no-alternatives         never run xxx.altbin in place of xxx
+  --emulation MODE          fallback: what no target takes runs under qemu-user (default); off: it is refused
+  --on-failure MODE         abort: a forward that cannot be carried out ends the build (default); exit: it exits 125 or 126
+  -h, --help
+
+TLDT's own failures exit 125, 126 (found but cannot run) or 127 (not found).
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const parsed = parseLeading(args, {
+    summary: { type: "boolean" },
+    log: { type: "string" },
+    config: { type: "string" },
+    "force-list": { type: "string" },
+    alternatives: { type: "boolean" },
+    emulation: { type: "string" },
+    "on-failure": { type: "string" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (parsed.isErr()) return fail(parsed.error);
+  const { values, rest } = parsed.value;
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const settings = loadSettings({
+    config: values.config as string | undefined,
+    forceList: values["force-list"] as string | undefined,
+    onFailure: values["on-failure"] as string | undefined,
+    emulation: values.emulation as string | undefined,
+    alternatives: values.alternatives as boolean | undefined,
+    summary: values.summary as boolean | undefined,
+    log: values.log as string | undefined,
+  });
+  if (settings.isErr()) return fail(settings.error);
+  if (rest.length === 0) return fail("no command given; write it after the options: tldt exec make");
+  return execute(rest, settings.value);
+}
+
+async function execute(words: string[], settings: Settings): Promise<number> {
+  const log = openLog(settings);
+  if (typeof log === "number") return log;
+  const summary = new SummaryBuilder();
+  const onEvent = (event: SessionEvent) => {
+    summary.add(event);
+    log?.write(event);
+  };
+  let failure: ForwardError | undefined;
+  let endedBuild: Promise<void> | undefined;
+  let root: number | undefined;
+  const opened = await openSession({
+    ...settings.session,
+    onEvent,
+    onFailure: (error) => {
+      failure = error;
+      say(error.message);
+      endedBuild = session?.endBuild(root);
+    },
+  });
+  const session = opened.unwrapOr(undefined);
+  if (opened.isErr()) {
+    log?.close();
+    return failWith(opened.error);
+  }
+  const status = await runCommand(words, opened.value, (pid) => {
+    root = pid;
+  });
+  await endedBuild;
+  const counters = opened.value.counters();
+  await opened.value.close();
+  log?.close();
+  if (settings.summary ?? process.stderr.isTTY) for (const line of summaryLines(summary.build(counters))) say(line);
+  const problem = log?.problem();
+  if (problem !== undefined) say(`${problem}; the build itself is not affected`);
+  if (failure === undefined) return status();
+  say("the build was ended, so that this failure is not taken for a result (on_failure = \"exit\" goes on instead)");
+  return failure.exitStatus;
+}
+
+/** A log nobody asked for is not worth failing over; one that was asked for is. */
+function openLog({ log }: Settings): EventLog | undefined | number {
+  const named = log !== undefined;
+  const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
+  const opened = openEventLog(log ?? join(state, "tldt", "last.ndjson"));
+  if (opened.isOk()) return opened.value;
+  return named ? failWith(opened.error) : undefined;
+}

@@ -1,0 +1,53 @@
+/** `tldt explain`: the way one execution takes, step by step. */
+import { existsSync } from "node:fs";
+import { decide, emulatorWrapper, findEmulator, findProgram, inspect, planRouting, type Target } from "@tldt/core";
+import { parseLeading } from "../arguments.js";
+import { loadSettings } from "../settings.js";
+import { fail } from "../terminal.js";
+
+const HELP = `Usage: tldt explain [--config FILE] FILE
+
+Which way an execution of FILE takes under 'tldt exec' and why, what would serve it, and where each setting came from.
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const parsed = parseLeading(args, { config: { type: "string" }, help: { type: "boolean", short: "h" } });
+  if (parsed.isErr()) return fail(parsed.error);
+  const { values, rest } = parsed.value;
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [name] = rest;
+  if (name === undefined || rest.length > 1) return fail("give one file: tldt explain ./prog");
+  const settings = loadSettings({ config: values.config as string | undefined });
+  if (settings.isErr()) return fail(settings.error);
+  const path = existsSync(name) ? name : findProgram(name, process.env.PATH ?? "");
+  if (path === undefined) return fail(`${name}: no such file, and no such program in PATH`, 127);
+
+  const plan = planRouting(settings.value.session);
+  const decision = decide(inspect(path, plan.routing), plan.routing);
+  const lines = [`${path}`, ...decision.why.map((step, i) => `  ${i + 1}. ${step}`)];
+  if (decision.action === "exec") lines.push("It runs here.");
+  else if (decision.action === "alternative") lines.push(`${path}.altbin runs here in its place.`);
+  else lines.push(...servedBy(decision.target, plan.targets.get(decision.target)));
+  lines.push("Settings:", ...settings.value.origins.map(({ name, value, origin }) => `  ${name} = ${value}  (${origin})`));
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return 0;
+}
+
+function servedBy(name: string, target: Target | undefined): string[] {
+  if (target === undefined || target.unserved === true)
+    return [`It would be forwarded, but no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it.`];
+  const { command } = target.launcher;
+  const lines = [`It is forwarded to target ${name}, launcher local: ${command === undefined ? "a manager in the session" : command.join(" ")}`];
+  if (target.emulated !== undefined) {
+    const emulator = findEmulator(target.emulated, process.env.PATH ?? "");
+    lines.push(
+      emulator === undefined
+        ? `  qemu-${target.emulated.name} is not installed: it would end with 126; install qemu-user-static`
+        : `  run as: ${emulatorWrapper(emulator).join(" ")} ${"<path> <arguments>"}`,
+    );
+  } else if (target.wrapper !== undefined) lines.push(`  run as: ${target.wrapper.join(" ")} <path> <arguments>`);
+  return lines;
+}

@@ -1,0 +1,23 @@
+/** `tldt manager`: serves one broker on stdin and stdout. */
+import { startManager } from "@tldt/core";
+import { parseLeading } from "../arguments.js";
+import { fail, failWith } from "../terminal.js";
+
+const HELP = `Usage: tldt manager
+
+Executes what a broker sends over stdin and stdout, until the broker leaves. Launchers start it, for example
+  command = ["ssh", "node", "tldt", "manager"]   in a [target.NAME] of tldt.toml
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const parsed = parseLeading(args, { help: { type: "boolean", short: "h" } });
+  if (parsed.isErr()) return fail(parsed.error);
+  if (parsed.value.values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (parsed.value.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.value.rest[0]}'`);
+  if (process.stdin.isTTY) return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
+  const served = await startManager({ input: process.stdin, output: process.stdout });
+  return served.match(() => 0, failWith);
+}

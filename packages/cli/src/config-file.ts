@@ -1,0 +1,95 @@
+/** One tldt.toml: read, checked against the schema, with the line of what is wrong. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { err, ok, type Result } from "neverthrow";
+import * as v from "valibot";
+import { type Config, configSchema, targetSchema } from "./config-schema.js";
+
+export const CONFIG_NAME = "tldt.toml";
+
+/** @returns Err with one line for people: file, line, what is wrong, what to do */
+export function readConfig(path: string): Result<Config, string> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (thrown) {
+    return err(`cannot read the configuration ${path}: ${(thrown as NodeJS.ErrnoException).code ?? thrown}; correct its name or mode`);
+  }
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    const reason = thrown.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "");
+    return err(`${path}:${thrown.line}: it is not valid TOML: ${reason}; correct this line`);
+  }
+  const checked = v.safeParse(configSchema, raw);
+  if (checked.success) return ok(checked.output);
+  return err(explainIssue(path, text, checked.issues[0]));
+}
+
+function explainIssue(path: string, text: string, issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => String(key));
+  const where = `${path}:${lineOf(text, keys)}`;
+  const name = keys.join(".");
+  if (issue.type !== "strict_object" || issue.expected !== "never") return `${where}: ${name} ${issue.message}; correct this line`;
+  const known = Object.keys(keys[0] === "target" && keys.length > 2 ? targetSchema.entries : configSchema.entries);
+  return `${where}: unknown key ${name}; did you mean ${nearest(keys.at(-1) ?? "", known)}? (known: ${known.join(", ")})`;
+}
+
+/** The line where a key stands: under its [table] header, or as a dotted key. 1 when it is not found. */
+function lineOf(text: string, keys: readonly string[]): number {
+  let table: string[] = [];
+  let headerLine = 1;
+  for (const [index, line] of text.split("\n").entries()) {
+    const header = /^\s*\[+([^\]]+)\]+/.exec(line)?.[1];
+    if (header !== undefined) {
+      table = splitKey(header);
+      if (sameKeys(table, keys.slice(0, table.length))) headerLine = index + 1;
+      if (sameKeys(table, keys)) return index + 1;
+      continue;
+    }
+    const key = /^\s*([^#=]+?)\s*=/.exec(line)?.[1];
+    if (key === undefined) continue;
+    const full = [...table, ...splitKey(key)];
+    if (sameKeys(full, keys.slice(0, full.length))) return index + 1;
+  }
+  return headerLine;
+}
+
+function splitKey(key: string): string[] {
+  return key.split(".").map((part) => part.trim().replace(/^["']|["']$/g, ""));
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((key, i) => key === b[i]);
+}
+
+/** The known key with the smallest edit distance. */
+export function nearest(key: string, known: readonly string[]): string {
+  const distances = known.map((candidate) => [distance(key, candidate), candidate] as const);
+  return distances.sort(([a], [b]) => a - b)[0]?.[1] ?? "";
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** The nearest tldt.toml from `directory` upward. */
+export function findConfig(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    const candidate = join(at, CONFIG_NAME);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(at) === at) return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+/** `tldt`: cuts off the command's name and loads only that command. */
+import { VERSION_NUMBER } from "@tldt/core";
+import { fail } from "./terminal.js";
+
+const HELP = `Usage: tldt COMMAND ...
+
+  exec [options] [--] CMD...   run a build; what it executes for the compute nodes runs there
+  run [options] PROG ARGS...   forward this one program, whatever it is
+  classify FILE...             what each file is, and where it belongs
+  explain FILE                 which way an execution of FILE takes, and why
+  manager                      serve a broker on stdin and stdout (started by launchers)
+  doctor                       check this host: hook, client, emulators, compilers, configuration
+
+'tldt COMMAND --help' tells more. Version ${VERSION_NUMBER}.
+`;
+
+type CommandModule = { main(args: string[]): Promise<number> };
+
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  exec: () => import("./commands/exec.js"),
+  run: () => import("./commands/run.js"),
+  classify: () => import("./commands/classify.js"),
+  explain: () => import("./commands/explain.js"),
+  manager: () => import("./commands/manager.js"),
+  doctor: () => import("./commands/doctor.js"),
+};
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === "--version" || name === "-V") {
+    process.stdout.write(`tldt ${VERSION_NUMBER}\n`);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    (name === undefined ? process.stderr : process.stdout).write(HELP);
+    return name === undefined ? 125 : 0;
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined)
+    return fail(`there is no command '${name}'; the commands are ${Object.keys(COMMANDS).join(", ")} (for a build: tldt exec ${name})`);
+  return (await load()).main(args);
+}
+
+process.exitCode = await main(process.argv.slice(2));

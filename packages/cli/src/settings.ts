@@ -1,0 +1,176 @@
+/** Flags over environment over the project's tldt.toml over the user's over defaults; each value knows where it came from. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { EMULATED, type ExecutableMatch, matchOf, parseForceList, type SessionOptions, type Target } from "@tldt/core";
+import { err, ok, type Result } from "neverthrow";
+import { CONFIG_NAME, findConfig, nearest, readConfig } from "./config-file.js";
+import type { Config, TargetConfig } from "./config-schema.js";
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+export interface Settings {
+  readonly session: SessionOptions & { readonly failurePolicy: "abort" | "exit" };
+  readonly summary: boolean | undefined;
+  readonly log: string | undefined;
+  readonly origins: readonly Setting[];
+}
+
+/** What flags say; undefined where they say nothing. */
+export interface Flags {
+  readonly config?: string | undefined;
+  readonly forceList?: string | undefined;
+  readonly onFailure?: string | undefined;
+  readonly emulation?: string | undefined;
+  readonly alternatives?: boolean | undefined;
+  readonly summary?: boolean | undefined;
+  readonly log?: string | undefined;
+}
+
+interface Layer {
+  readonly origin: string;
+  readonly config: Config;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** @returns Err with one line for people */
+export function loadSettings(flags: Flags, env: Env = process.env, cwd: string = process.cwd()): Result<Settings, string> {
+  const files = configFiles(flags, env, cwd);
+  const layers: Layer[] = [];
+  const given = flagLayer(flags).andThen((fromFlags) => envLayer(env).map((fromEnv) => [fromFlags, fromEnv]));
+  if (given.isErr()) return err(given.error);
+  layers.push(...given.value);
+  for (const path of files) {
+    const config = readConfig(path);
+    if (config.isErr()) return err(config.error);
+    layers.push({ origin: path, config: config.value });
+  }
+  return combine(layers, cwd);
+}
+
+function configFiles(flags: Flags, env: Env, cwd: string): string[] {
+  const named = flags.config ?? env.TLDT_CONFIG;
+  const project = named !== undefined && named !== "" ? named : findConfig(cwd);
+  const user = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "tldt", CONFIG_NAME);
+  return [...(project === undefined ? [] : [project]), ...(existsSync(user) && user !== project ? [user] : [])];
+}
+
+function choice<T extends string>(where: string, value: string | undefined, allowed: readonly T[]): Result<T | undefined, string> {
+  if (value === undefined || value === "") return ok(undefined);
+  const found = allowed.find((each) => each === value);
+  return found === undefined ? err(`${where} is '${value}'; it must be ${allowed.join(" or ")}`) : ok(found);
+}
+
+function flagLayer(flags: Flags): Result<Layer, string> {
+  return choice("--on-failure", flags.onFailure, ["abort", "exit"]).andThen((on_failure) =>
+    choice("--emulation", flags.emulation, ["fallback", "off"]).map((emulation) => ({
+      origin: "command line",
+      config: defined({
+        on_failure,
+        emulation,
+        alternatives: flags.alternatives,
+        force_list: flags.forceList?.split(":"),
+        summary: flags.summary,
+        log: flags.log,
+      }),
+    })),
+  );
+}
+
+function envLayer(env: Env): Result<Layer, string> {
+  return choice("TLDT_ON_FAILURE", env.TLDT_ON_FAILURE, ["abort", "exit"]).andThen((on_failure) =>
+    choice("TLDT_EMULATION", env.TLDT_EMULATION, ["fallback", "off"]).map((emulation) => ({
+      origin: "environment",
+      config: defined({
+        on_failure,
+        emulation,
+        force_list: env.FORCE_LIST === undefined ? undefined : env.FORCE_LIST.split(":"),
+        log: env.TLDT_LOG || undefined,
+      }),
+    })),
+  );
+}
+
+function defined(config: { [K in keyof Config]: Config[K] | undefined }): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Config;
+}
+
+const DEFAULTS: Config = { on_failure: "abort", emulation: "fallback", alternatives: true, force_list: [] };
+
+function combine(layers: readonly Layer[], cwd: string): Result<Settings, string> {
+  const origins: Setting[] = [];
+  const pick = <K extends Exclude<keyof Config, "target">>(name: K): Config[K] | undefined => {
+    const layer = layers.find(({ config }) => config[name] !== undefined);
+    const value = layer?.config[name] ?? DEFAULTS[name];
+    if (value !== undefined) origins.push({ name, value: JSON.stringify(value), origin: layer?.origin ?? "default" });
+    return value;
+  };
+  const targets = combineTargets(layers, origins);
+  if (targets.isErr()) return err(targets.error);
+  const forceTarget = pick("force_target");
+  const names = targets.value.map(({ name }) => name);
+  if (forceTarget !== undefined && !names.includes(forceTarget))
+    return err(`force_target names '${forceTarget}', but the targets are ${names.join(", ") || "none"}; correct one of them`);
+  return ok({
+    session: {
+      targets: targets.value,
+      force: parseForceList(pick("force_list") ?? [], cwd),
+      ...(forceTarget === undefined ? {} : { forceTarget }),
+      alternatives: pick("alternatives") ?? true,
+      emulation: pick("emulation") ?? "fallback",
+      failurePolicy: pick("on_failure") ?? "abort",
+    },
+    summary: pick("summary"),
+    log: pick("log"),
+    origins,
+  });
+}
+
+/** A target of an upper layer replaces the one of the same name below it, as a whole. */
+function combineTargets(layers: readonly Layer[], origins: Setting[]): Result<Target[], string> {
+  const targets = new Map<string, Target>();
+  for (const { origin, config } of layers) {
+    for (const [name, options] of Object.entries(config.target ?? {})) {
+      if (targets.has(name)) continue;
+      const target = targetOf(name, options, origin);
+      if (target.isErr()) return err(target.error);
+      targets.set(name, target.value);
+      origins.push({ name: `target.${name}`, value: JSON.stringify(options), origin });
+    }
+  }
+  return ok([...targets.values()]);
+}
+
+function targetOf(name: string, options: TargetConfig, origin: string): Result<Target, string> {
+  const machines = options.machine === undefined ? [] : Array.isArray(options.machine) ? options.machine : [options.machine];
+  const matches: ExecutableMatch[] = [];
+  for (const machine of machines) {
+    const match = matchMachine(machine);
+    if (match === undefined) {
+      const near = nearest(String(machine), EMULATED.map((each) => each.name));
+      return err(`${origin}: target.${name}: there is no machine '${machine}'; did you mean ${near}?`);
+    }
+    matches.push(match);
+  }
+  const { command, wrapper, retries, startup_timeout, heartbeat } = options;
+  return ok({
+    name,
+    matches,
+    launcher: { kind: "local", ...(command === undefined ? {} : { command }) },
+    ...(wrapper === undefined ? {} : { wrapper }),
+    ...(retries === undefined ? {} : { retries }),
+    ...(startup_timeout === undefined ? {} : { startupTimeoutMs: startup_timeout * 1000 }),
+    ...(heartbeat === undefined ? {} : { heartbeatMs: heartbeat * 1000 }),
+  });
+}
+
+function matchMachine(machine: string | number): ExecutableMatch | undefined {
+  if (typeof machine === "number") return { machine, class: "any", data: "any", flagsMask: 0, flagsValue: 0 };
+  const emulated = EMULATED.find(({ name }) => name === machine);
+  return emulated === undefined ? undefined : matchOf(emulated);
+}

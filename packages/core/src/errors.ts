@@ -1,0 +1,125 @@
+/** Every failure as plain data, and the one place that puts them into words for people. `kind` is API. */
+import type { FailureName } from "./protocol/messages.js";
+
+export interface UnreadableError {
+  readonly kind: "unreadable";
+  readonly path: string;
+  /** POSIX error name, e.g. "ENOENT". */
+  readonly code: string;
+}
+
+/** The session directory cannot be made or is not safe to use. */
+export interface SessionDirectoryError {
+  readonly kind: "session-directory";
+  readonly path: string;
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** Hook, client and starter are neither shipped for this host nor can they be built on it. */
+export interface NativePartsError {
+  readonly kind: "native-parts";
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** The options given to core contradict each other or name something that is not there. */
+export interface OptionsError {
+  readonly kind: "options";
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** A forward that was not carried out; `failure` is the protocol's name for why. */
+export interface ForwardError {
+  readonly kind: "forward";
+  readonly failure: FailureName;
+  readonly path: string;
+  readonly target: string | undefined;
+  readonly message: string;
+  readonly exitStatus: number;
+}
+
+/** The caller's AbortSignal ended the forward; the remote process group was killed. */
+export interface AbortedError {
+  readonly kind: "aborted";
+  readonly path: string;
+}
+
+/** A manager could not be started or did not become usable. */
+export interface LaunchError {
+  readonly kind: "launch";
+  readonly failure: "launch" | "version" | "unavailable";
+  readonly target: string;
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** A manager's own link to its broker broke its rules or could not be opened. */
+export interface ManagerError {
+  readonly kind: "manager";
+  readonly reason: string;
+  readonly next: string;
+}
+
+export type TldtError =
+  | UnreadableError
+  | SessionDirectoryError
+  | NativePartsError
+  | OptionsError
+  | ForwardError
+  | AbortedError
+  | LaunchError
+  | ManagerError;
+
+const ERRNO_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is not a directory",
+  ELOOP: "too many symbolic links",
+  ENAMETOOLONG: "the name is too long",
+  ENOSPC: "no space left on the device",
+  EROFS: "the file system is read-only",
+  EDQUOT: "the disk quota is exceeded",
+};
+
+/** "ENOENT" → "no such file or directory"; a code without words stays itself. */
+export function errnoWords(code: string): string {
+  return ERRNO_WORDS[code] ?? code;
+}
+
+/** One line: what happened, to which file, and what to do next. Without the leading "tldt: ". */
+export function describe(error: TldtError): string {
+  switch (error.kind) {
+    case "unreadable":
+      return `cannot read ${error.path}: ${errnoWords(error.code)}`;
+    case "session-directory":
+      return `cannot use ${error.path} for the session: ${error.reason}; ${error.next}`;
+    case "native-parts":
+      return `cannot find or build hook and client: ${error.reason}; ${error.next}`;
+    case "options":
+      return `${error.reason}; ${error.next}`;
+    case "forward":
+      return error.message;
+    case "aborted":
+      return `${error.path}: ended by its caller`;
+    case "launch":
+      return `target ${error.target}: ${error.reason}; ${error.next}`;
+    case "manager":
+      return `${error.reason}; ${error.next}`;
+  }
+}
+
+/** The exit status a command of ours takes for a failure: 126 and 127 as env(1) has them, 125 for TLDT's own. */
+export function exitStatusOf(error: TldtError): number {
+  if (error.kind === "forward") return error.exitStatus;
+  if (error.kind === "launch" && error.failure === "unavailable") return 126;
+  return 125;
+}
+
+/** The POSIX name of a failed system call, for errors thrown by Node. */
+export function errnoOf(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : String(thrown);
+}

@@ -1,0 +1,19 @@
+/** @tldt/core: run each execution where it belongs. */
+export { classify } from "./classify/classify.js";
+export { describeExecutable, type Executable } from "./classify/executable.js";
+export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
+export * from "./errors.js";
+export { emulatorWrapper, findEmulator, findProgram } from "./launcher/emulator.js";
+export { type ManagerOptions, startManager } from "./manager/start-manager.js";
+export { findNativeParts } from "./native-parts.js";
+export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
+export { parseForceList } from "./routing/force-list.js";
+export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
+export { inspect } from "./routing/inspect.js";
+export { matchOf, planRouting, type RoutingOptions, type Target } from "./routing/target.js";
+export { type EventLog, openEventLog } from "./session/event-log.js";
+export type { Counters, SessionEvent } from "./session/events.js";
+export { type Command, type ForwardOptions, type ForwardOutcome, forward } from "./session/forward.js";
+export { openSession, type Session, type SessionOptions } from "./session/session.js";
+export { type Summary, SummaryBuilder } from "./session/summary.js";
+export { VERSION_NUMBER } from "./software.js";

@@ -1,0 +1,144 @@
+/** The process manager: executes on the remote host what its broker sends over one connection. */
+import { accessSync, constants, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { findProgram } from "../launcher/emulator.js";
+import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
+import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
+import { encodeExecutePayload, encodeFailed, encodeFrame, encodeHello } from "../protocol/encode.js";
+import { type Execute, FAILURES, type FailureName, type Frame, Message, Role, VERSION, type Welcome } from "../protocol/messages.js";
+import { SOFTWARE } from "../software.js";
+import { decodeText } from "../text.js";
+import { Connection, type ConnectionEnd } from "../transport/connection.js";
+import { keepAlive } from "../transport/heartbeat.js";
+import type { Link } from "../transport/link.js";
+import { Program } from "./program.js";
+import { Starter } from "./starter.js";
+import { applyWrapper } from "./wrapper.js";
+
+export interface ManagerOptions {
+  readonly link: Link;
+  /** The native starter of this host. */
+  readonly starter: string;
+  /** Where a wrapper given by name is looked for; default: PATH of this process. */
+  readonly path?: string;
+}
+
+/** Serves until the broker leaves, then kills what still runs. Resolves with undefined for an orderly end. */
+export function serveManager(options: ManagerOptions): Promise<ManagerError | undefined> {
+  return new Promise((resolve) => new Manager(options, resolve));
+}
+
+class Manager {
+  #connection: Connection;
+  #starter: Starter;
+  #programs = new Map<number, Program>();
+  #welcome: Welcome | undefined;
+  #stopHeartbeat = () => {};
+  #leaving = false;
+
+  constructor(
+    private readonly options: ManagerOptions,
+    private readonly resolve: (error: ManagerError | undefined) => void,
+  ) {
+    this.#starter = new Starter(options.starter, (reason) =>
+      this.#leave({ kind: "manager", reason, next: "run 'tldt doctor' on this host" }),
+    );
+    this.#connection = new Connection(options.link);
+    this.#connection.open({ frame: (frame) => this.#take(frame), ended: (end) => this.#brokerLeft(end) });
+    this.#connection.send(
+      encodeHello({
+        lowest: VERSION.lowest,
+        highest: VERSION.highest,
+        role: Role.MANAGER,
+        software: SOFTWARE,
+        host: hostname(),
+      }),
+    );
+  }
+
+  #take(frame: Frame): ProtocolError | undefined {
+    switch (frame.type) {
+      case Message.WELCOME:
+        return this.#begin(frame.payload);
+      case Message.REFUSE: {
+        const refuse = decodeRefuse(frame.payload);
+        if (refuse.isErr()) return refuse.error;
+        const next = "install the same TLDT on both hosts";
+        this.#leave({ kind: "manager", reason: `the broker refused this manager: ${refuse.value.reason}`, next });
+        return undefined;
+      }
+      case Message.PING:
+        this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
+        return undefined;
+      case Message.PONG:
+        return undefined;
+      case Message.EXECUTE:
+        return this.#execute(frame);
+    }
+    this.#programs.get(frame.id)?.take(frame);
+    return undefined;
+  }
+
+  #begin(payload: Uint8Array): ProtocolError | undefined {
+    const welcome = decodeWelcome(payload);
+    if (welcome.isErr()) return welcome.error;
+    this.#welcome = welcome.value;
+    this.#stopHeartbeat = keepAlive(this.#connection, welcome.value.heartbeatMs, () =>
+      this.#leave({ kind: "manager", reason: "the broker is not heard of any more", next: "look at the login host" }),
+    );
+    return undefined;
+  }
+
+  #execute({ id, payload }: Frame): ProtocolError | undefined {
+    const execute = decodeExecute(payload);
+    if (execute.isErr()) return execute.error;
+    if (this.#welcome === undefined || this.#programs.has(id))
+      return { kind: "protocol", message: `EXECUTE ${id} out of order`, offset: 0 };
+    const wrapper = this.#wrapper(execute.value);
+    if ("failure" in wrapper) {
+      this.#connection.send(encodeFailed(id, wrapper));
+      return undefined;
+    }
+    const wrapped = wrapper.words.length === 0 ? payload : encodeExecutePayload(applyWrapper(execute.value, wrapper.words));
+    const send = (frame: Uint8Array) => this.#connection.send(frame);
+    this.#programs.set(id, new Program(id, wrapped, this.#starter, { send, over: () => this.#programs.delete(id) }));
+    return undefined;
+  }
+
+  /** The wrapper for one execution. A wrapper hides from the kernel what it runs, so the executable is checked here. */
+  #wrapper(execute: Execute): { readonly words: readonly Uint8Array[] } | ReturnType<typeof failed> {
+    const words = this.#welcome?.wrapper ?? [];
+    if (words[0] === undefined) return { words };
+    const path = decodeText(execute.path);
+    try {
+      if (!statSync(Buffer.from(execute.path)).isFile()) return failed("cannot-execute", `${path}: it is not a regular file`);
+      accessSync(Buffer.from(execute.path), constants.X_OK);
+    } catch (thrown) {
+      const code = errnoOf(thrown);
+      return failed(code === "ENOENT" ? "not-found" : "cannot-execute", `${path}: ${errnoWords(code)} on ${hostname()}`);
+    }
+    const name = decodeText(words[0]);
+    const program = findProgram(name, this.options.path ?? process.env.PATH ?? "");
+    if (program === undefined)
+      return failed("unavailable", `${path}: its wrapper ${name} is not on ${hostname()}; install it there or change 'wrapper' of the target`);
+    return { words: [Buffer.from(program), ...words.slice(1)] };
+  }
+
+  #brokerLeft(end: ConnectionEnd): void {
+    if (end.how === "closed") return this.#leave(undefined);
+    const reason = end.how === "failed" ? end.reason : `the broker broke the protocol: ${end.error.message}`;
+    this.#leave({ kind: "manager", reason, next: "see the session's event log on the login host" });
+  }
+
+  #leave(error: ManagerError | undefined): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#stopHeartbeat();
+    this.#connection.close();
+    void this.#starter.close().then(() => this.resolve(error));
+  }
+}
+
+function failed(failure: FailureName, message: string) {
+  return { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message };
+}

@@ -1,0 +1,162 @@
+/** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
+import { FAILURES, type Failed, type FailureName, type Frame, Message, Role } from "../protocol/messages.js";
+import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
+import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
+import { VERSION } from "../protocol/messages.js";
+import { negotiate } from "../protocol/session.js";
+import { decodeText } from "../text.js";
+import { Connection, type ConnectionEnd } from "../transport/connection.js";
+import { keepAlive } from "../transport/heartbeat.js";
+import type { Link } from "../transport/link.js";
+
+/** Who asked for a forward: a client's connection or a library caller. */
+export interface Caller {
+  /** STARTED, DATA, EOF, CREDIT, CLOSED and, as the last one, ENDED. */
+  frame(frame: Frame): void;
+  /** The forward was not carried out; nothing follows. */
+  failed(failed: Failed): void;
+}
+
+export interface HandleOptions {
+  readonly link: Link;
+  readonly wrapper: readonly string[];
+  readonly heartbeatMs: number;
+  readonly graceMs: number;
+  /** For messages: which target, and what the launcher knows about the manager's end. */
+  readonly target: string;
+  explain(): string;
+}
+
+export type HandleEnd = { readonly failure: FailureName; readonly reason: string };
+
+export class ManagerHandle {
+  readonly ready: Promise<{ host: string } | HandleEnd>;
+  #connection: Connection;
+  #forwards = new Map<number, Caller>();
+  #nextId = 1;
+  #host = "";
+  #settle: (outcome: { host: string } | HandleEnd) => void = () => {};
+  #stopHeartbeat = () => {};
+  #over = false;
+
+  /** @param left called once when the manager went away although nobody closed it */
+  constructor(
+    private readonly options: HandleOptions,
+    private readonly left: (end: HandleEnd) => void,
+  ) {
+    this.ready = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#connection = new Connection(options.link);
+    this.#connection.open({ frame: (frame) => this.#take(frame), ended: (end) => this.#ended(end) });
+  }
+
+  get host(): string {
+    return this.#host;
+  }
+  get forwards(): number {
+    return this.#forwards.size;
+  }
+
+  /** From here on the forward may have started. @returns its id on this manager */
+  execute(payload: Uint8Array, caller: Caller): number {
+    const id = this.#nextId++;
+    this.#forwards.set(id, caller);
+    this.#connection.send(encodeFrame(Message.EXECUTE, id, payload));
+    return id;
+  }
+
+  send(id: number, type: number, stream: number, payload: Uint8Array): void {
+    if (this.#forwards.has(id)) this.#connection.send(encodeFrame(type, id, payload, stream));
+  }
+
+  /** Gives the manager up; its forwards fail. */
+  abandon(end: HandleEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopHeartbeat();
+    this.#connection.close();
+    this.#settle(end);
+    const where = this.#host === "" ? "" : ` on ${this.#host}`;
+    for (const caller of this.#forwards.values())
+      caller.failed({
+        failure: end.failure,
+        exitStatus: FAILURES[end.failure].exitStatus,
+        errno: 0,
+        message: `the manager of target ${this.options.target}${where} went away while the program ran: ${end.reason}`,
+      });
+    this.#forwards.clear();
+    this.left(end);
+  }
+
+  #take(frame: Frame): ProtocolError | undefined {
+    if (frame.type === Message.HELLO) return this.#greet(frame.payload);
+    if (this.#host === "") return protocolError(`message ${frame.type} before HELLO`);
+    if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
+    if (frame.id === 0) return undefined;
+    if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
+    const caller = this.#forwards.get(frame.id);
+    if (frame.type === Message.ENDED || frame.type === Message.FAILED) this.#forwards.delete(frame.id);
+    if (frame.type !== Message.FAILED) caller?.frame(frame);
+    else {
+      const failed = decodeFailed(frame.payload);
+      if (failed.isErr()) return failed.error;
+      caller?.failed(failed.value);
+    }
+    return undefined;
+  }
+
+  #greet(payload: Uint8Array): ProtocolError | undefined {
+    const hello = decodeHello(payload);
+    if (hello.isErr()) return hello.error;
+    if (hello.value.role !== Role.MANAGER || this.#host !== "") return protocolError("HELLO out of place");
+    const agreed = negotiate(hello.value);
+    if ("reason" in agreed) {
+      this.#connection.send(encodeRefuse({ lowest: VERSION.lowest, highest: VERSION.highest, reason: agreed.reason }));
+      this.abandon({ failure: "version", reason: agreed.reason });
+      return undefined;
+    }
+    const { heartbeatMs, graceMs, wrapper } = this.options;
+    this.#host = hello.value.host === "" ? "?" : hello.value.host;
+    this.#connection.send(
+      encodeWelcome({ version: agreed.version, heartbeatMs, graceMs, wrapper: wrapper.map((word) => Buffer.from(word)) }),
+    );
+    this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
+      this.abandon({ failure: "lost", reason: `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s` }),
+    );
+    this.#settle({ host: this.#host });
+    return undefined;
+  }
+
+  #ended(end: ConnectionEnd): void {
+    const failure = this.#host === "" ? "launch" : "lost";
+    // The launcher's command may still be about to say why.
+    setTimeout(() => {
+      const said = this.options.explain();
+      const also = said === "" ? "" : ` (${said})`;
+      if (end.how === "protocol" && this.#host === "")
+        return this.abandon({ failure, reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}` });
+      if (end.how === "protocol") return this.abandon({ failure, reason: `it broke the protocol: ${end.error.message}${also}` });
+      const how = end.how === "failed" ? end.reason : "it closed the connection";
+      this.abandon({ failure, reason: said === "" ? how : said });
+    }, 20);
+  }
+}
+
+const TO_CALLER: ReadonlySet<number> = new Set([
+  Message.STARTED,
+  Message.FAILED,
+  Message.ENDED,
+  Message.DATA,
+  Message.EOF,
+  Message.CREDIT,
+  Message.CLOSED,
+]);
+
+function protocolError(message: string): ProtocolError {
+  return { kind: "protocol", message, offset: 0 };
+}
+
+function quote(bytes: Uint8Array): string {
+  return JSON.stringify(decodeText(bytes).slice(0, 40));
+}

@@ -1,0 +1,173 @@
+/** Payloads → messages. Every length is checked before use, and trailing bytes are refused. */
+import { err, ok, type Result } from "neverthrow";
+import {
+  type Ended,
+  type Execute,
+  FAILURES,
+  type Failed,
+  type FailureName,
+  type Hello,
+  MAGIC,
+  MAX_STRINGS,
+  type Refuse,
+  type Started,
+  type Welcome,
+} from "./messages.js";
+
+/** What a peer sent is not the protocol. `offset` counts from the start of the payload. */
+export interface ProtocolError {
+  readonly kind: "protocol";
+  readonly message: string;
+  readonly offset: number;
+}
+
+const text = new TextDecoder();
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+const FAILURE_NAMES: ReadonlyMap<number, FailureName> = new Map(
+  Object.entries(FAILURES).map(([name, { number }]) => [number, name as FailureName]),
+);
+
+/** Reads front to back; after the first fault every read gives zeros and `done` reports the fault. */
+class Reader {
+  #view: DataView;
+  #bytes: Uint8Array;
+  #at = 0;
+  #fault: ProtocolError | undefined;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  fail(message: string): void {
+    this.#fault ??= { kind: "protocol", message, offset: this.#at };
+  }
+  #has(size: number): boolean {
+    if (this.#fault === undefined && size <= this.#bytes.length - this.#at) return true;
+    this.fail(`the payload ends before its ${size} bytes`);
+    return false;
+  }
+  u8(): number {
+    if (!this.#has(1)) return 0;
+    return this.#view.getUint8(this.#at++);
+  }
+  u16(): number {
+    if (!this.#has(2)) return 0;
+    this.#at += 2;
+    return this.#view.getUint16(this.#at - 2);
+  }
+  u32(): number {
+    if (!this.#has(4)) return 0;
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4);
+  }
+  u64(): bigint {
+    if (!this.#has(8)) return 0n;
+    this.#at += 8;
+    return this.#view.getBigUint64(this.#at - 8);
+  }
+  zeros(size: number): void {
+    for (let i = 0; i < size; i++) if (this.u8() !== 0) this.fail("a reserved byte is not zero");
+  }
+  bytes(): Uint8Array {
+    const length = this.u32();
+    if (!this.#has(length)) return this.#bytes.subarray(0, 0);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+  /** Bytes that become an argument of execve(2), where a NUL would cut them. */
+  argument(): Uint8Array {
+    const value = this.bytes();
+    if (value.includes(0)) this.fail("a string holds a NUL byte");
+    return value;
+  }
+  text(): string {
+    return text.decode(this.bytes());
+  }
+  arguments(): Uint8Array[] {
+    const count = this.u32();
+    const values: Uint8Array[] = [];
+    if (count > MAX_STRINGS) this.fail(`${count} strings are more than ${MAX_STRINGS}`);
+    for (let i = 0; i < count && this.#fault === undefined; i++) values.push(this.argument());
+    return values;
+  }
+  done<T>(message: T): Result<T, ProtocolError> {
+    if (this.#fault === undefined && this.#at !== this.#bytes.length) this.fail("the payload has trailing bytes");
+    return this.#fault === undefined ? ok(message) : err(this.#fault);
+  }
+}
+
+export function decodeHello(payload: Uint8Array): Result<Hello, ProtocolError> {
+  const read = new Reader(payload);
+  if (read.u32() !== MAGIC) read.fail("this is not a TLDT peer: the magic number is missing");
+  const lowest = read.u16();
+  const highest = read.u16();
+  if (lowest > highest) read.fail("the version range is empty");
+  const role = read.u8();
+  read.zeros(3);
+  return read.done({ lowest, highest, role, software: read.text(), host: read.text() });
+}
+
+export function decodeWelcome(payload: Uint8Array): Result<Welcome, ProtocolError> {
+  const read = new Reader(payload);
+  const version = read.u16();
+  read.zeros(2);
+  return read.done({ version, heartbeatMs: read.u32(), graceMs: read.u32(), wrapper: read.arguments() });
+}
+
+export function decodeRefuse(payload: Uint8Array): Result<Refuse, ProtocolError> {
+  const read = new Reader(payload);
+  return read.done({ lowest: read.u16(), highest: read.u16(), reason: read.text() });
+}
+
+export function decodeExecute(payload: Uint8Array): Result<Execute, ProtocolError> {
+  const read = new Reader(payload);
+  const flags = read.u32();
+  if (flags > 3) read.fail(`unknown flags ${flags}`);
+  const kinds = [read.u8(), read.u8(), read.u8()] as const;
+  if (Math.max(...kinds) > 4) read.fail("unknown kind of stream");
+  read.zeros(1);
+  const umask = read.u32();
+  if (umask > 0o777) read.fail("the umask has more than nine bits");
+  const ignored = read.u64();
+  const blocked = read.u64();
+  const path = read.argument();
+  const cwd = read.argument();
+  if (path[0] !== 0x2f || cwd[0] !== 0x2f) read.fail("path and directory are not absolute");
+  return read.done({ flags, kinds, umask, ignored, blocked, path, cwd, argv: read.arguments(), env: read.arguments() });
+}
+
+export function decodeStarted(payload: Uint8Array): Result<Started, ProtocolError> {
+  const read = new Reader(payload);
+  const pid = read.u32();
+  return read.done({ pid, descriptors: [read.u32(), read.u32(), read.u32()] });
+}
+
+export function decodeFailed(payload: Uint8Array): Result<Failed, ProtocolError> {
+  const read = new Reader(payload);
+  const number = read.u16();
+  const failure = FAILURE_NAMES.get(number);
+  if (failure === undefined) read.fail(`unknown failure ${number}`);
+  const exitStatus = read.u16();
+  return read.done({ failure: failure ?? "internal", exitStatus, errno: read.u32(), message: read.text() });
+}
+
+export function decodeEnded(payload: Uint8Array): Result<Ended, ProtocolError> {
+  const read = new Reader(payload);
+  const how = read.u8();
+  if (how > 1) read.fail(`unknown end ${how}`);
+  const code = read.u8();
+  const coreDumped = read.u8() === 1;
+  read.zeros(5);
+  const wallUs = Number(read.u64());
+  const optional = () => {
+    const value = read.u64();
+    return value === ALL_ONES ? undefined : Number(value);
+  };
+  const [userUs, systemUs, peakKiB] = [optional(), optional(), optional()];
+  return read.done({ how: how === 0 ? "exited" : "signalled", code, coreDumped, wallUs, userUs, systemUs, peakKiB });
+}
+
+/** SIGNAL and CREDIT: one `u32`. */
+export function decodeNumber(payload: Uint8Array): Result<number, ProtocolError> {
+  const read = new Reader(payload);
+  return read.done(read.u32());
+}

@@ -1,0 +1,142 @@
+/**
+ * Numbers, limits and shapes of the TLDT protocol, version 1 (docs/PROTOCOL.md).
+ * C twin: packages/preload-c/include/tldt_protocol.h.
+ */
+
+export const MAGIC = 0x544c4454;
+export const VERSION = { lowest: 1, highest: 1 } as const;
+
+export const HEADER_SIZE = 12;
+export const MAX_DATA = 65_536;
+export const MAX_EXECUTE = 8 << 20;
+export const MAX_STRINGS = 1 << 20;
+/** Bytes a manager may send of stdout and of stderr before the first CREDIT. */
+export const OUTPUT_WINDOW = 262_144;
+export const CREDIT_STEP = 65_536;
+/** "No descriptor" in STARTED. */
+export const NONE = 0xffff_ffff;
+
+export const Message = {
+  HELLO: 1,
+  WELCOME: 2,
+  REFUSE: 3,
+  PING: 4,
+  PONG: 5,
+  EXECUTE: 16,
+  STARTED: 17,
+  FAILED: 18,
+  ENDED: 19,
+  SIGNAL: 20,
+  CANCEL: 21,
+  RELEASE: 22,
+  DATA: 32,
+  EOF: 33,
+  CREDIT: 34,
+  CLOSED: 35,
+} as const;
+export type MessageType = (typeof Message)[keyof typeof Message];
+
+/** Longest payload in bytes by message type; a type that is not here is unknown. */
+export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number>([
+  [Message.HELLO, 4096],
+  [Message.WELCOME, 1 << 20],
+  [Message.REFUSE, 65_536],
+  [Message.PING, 8],
+  [Message.PONG, 8],
+  [Message.EXECUTE, MAX_EXECUTE],
+  [Message.STARTED, 16],
+  [Message.FAILED, 65_536],
+  [Message.ENDED, 40],
+  [Message.SIGNAL, 4],
+  [Message.CANCEL, 0],
+  [Message.RELEASE, 0],
+  [Message.DATA, MAX_DATA],
+  [Message.EOF, 0],
+  [Message.CREDIT, 4],
+  [Message.CLOSED, 0],
+]);
+
+export const Role = { CLIENT: 1, MANAGER: 2, STARTER: 3 } as const;
+export const Stream = { STDIN: 0, STDOUT: 1, STDERR: 2 } as const;
+export type StreamNumber = 0 | 1 | 2;
+export const StreamKind = { CLOSED: 0, NULL: 1, FILE: 2, PIPE: 3, TERMINAL: 4 } as const;
+export const ExecuteFlag = { SAME_OUTPUT: 1, FORCED: 2 } as const;
+
+/** Why a forward was not carried out; the exit status the client takes; whether it ends the build. */
+export const FAILURES = {
+  unavailable: { number: 1, exitStatus: 126, endsBuild: true },
+  "not-found": { number: 2, exitStatus: 127, endsBuild: true },
+  "cannot-execute": { number: 3, exitStatus: 126, endsBuild: false },
+  "no-directory": { number: 4, exitStatus: 125, endsBuild: true },
+  launch: { number: 5, exitStatus: 125, endsBuild: true },
+  lost: { number: 6, exitStatus: 125, endsBuild: true },
+  version: { number: 7, exitStatus: 125, endsBuild: true },
+  internal: { number: 8, exitStatus: 125, endsBuild: true },
+  resources: { number: 9, exitStatus: 125, endsBuild: true },
+} as const;
+export type FailureName = keyof typeof FAILURES;
+
+export interface Frame {
+  readonly type: number;
+  readonly stream: number;
+  readonly id: number;
+  readonly payload: Uint8Array;
+}
+
+export interface Hello {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly role: number;
+  readonly software: string;
+  readonly host: string;
+}
+
+export interface Welcome {
+  readonly version: number;
+  readonly heartbeatMs: number;
+  readonly graceMs: number;
+  /** Words put before the executable on the remote host, as bytes; empty for none. */
+  readonly wrapper: readonly Uint8Array[];
+}
+
+export interface Refuse {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly reason: string;
+}
+
+export interface Execute {
+  readonly flags: number;
+  readonly kinds: readonly [number, number, number];
+  readonly umask: number;
+  readonly ignored: bigint;
+  readonly blocked: bigint;
+  readonly path: Uint8Array;
+  readonly cwd: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  readonly env: readonly Uint8Array[];
+}
+
+export interface Started {
+  readonly pid: number;
+  readonly descriptors: readonly [number, number, number];
+}
+
+export interface Failed {
+  readonly failure: FailureName;
+  readonly exitStatus: number;
+  /** asm-generic errno, 0 when there is none. */
+  readonly errno: number;
+  readonly message: string;
+}
+
+export interface Ended {
+  readonly how: "exited" | "signalled";
+  /** Exit code, or asm-generic signal number. */
+  readonly code: number;
+  readonly coreDumped: boolean;
+  readonly wallUs: number;
+  readonly userUs: number | undefined;
+  readonly systemUs: number | undefined;
+  readonly peakKiB: number | undefined;
+}

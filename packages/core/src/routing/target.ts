@@ -1,0 +1,93 @@
+/** Targets: named kinds of remote host, which executables belong to them, and how they are reached. */
+import { EMULATED, type Emulated, localHost } from "../classify/machines.js";
+import type { ExecutableMatch, ForceEntry, Routing } from "./routing.js";
+
+/** How a manager of a target is started. */
+export interface LauncherOptions {
+  readonly kind: "local";
+  /** A command that speaks the protocol on stdin and stdout, e.g. `ssh node tldt manager`; default: a manager in this process. */
+  readonly command?: readonly string[];
+}
+
+export interface Target {
+  readonly name: string;
+  readonly matches: readonly ExecutableMatch[];
+  readonly launcher: LauncherOptions;
+  /** Words put before the executable on the remote host; `{argv0}` and `{path}` are replaced in them. */
+  readonly wrapper?: readonly string[];
+  /** Run by qemu-user, found when the target is first needed. */
+  readonly emulated?: Emulated;
+  /** Nothing runs here: the target only says so. */
+  readonly unserved?: boolean;
+  /** Further attempts to start a manager that did not come up. */
+  readonly retries?: number;
+  readonly startupTimeoutMs?: number;
+  readonly heartbeatMs?: number;
+}
+
+export const DEFAULT_RETRIES = 2;
+export const DEFAULT_STARTUP_TIMEOUT_MS = 60_000;
+export const DEFAULT_HEARTBEAT_MS = 5_000;
+
+/** Takes what is foreign and has no target, so that it never reaches the real call. */
+export const UNSERVED_TARGET = "unserved";
+/** Runs forced executables of the local format when no target is configured. */
+export const LOCAL_TARGET = "local";
+
+export interface RoutingOptions {
+  readonly targets?: readonly Target[];
+  readonly force?: readonly ForceEntry[];
+  /** Target of forced executables of the local format; default: the first configured one. */
+  readonly forceTarget?: string;
+  readonly alternatives?: boolean;
+  /** `fallback`: what no target takes is run under qemu-user where installed. `off`: it is refused. */
+  readonly emulation?: "fallback" | "off";
+}
+
+export interface RoutingPlan {
+  readonly routing: Routing;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** The configured targets, then one for each machine qemu-user knows, then the ones that end every search. */
+export function planRouting(options: RoutingOptions, arch: string = process.arch): RoutingPlan {
+  const local = localHost(arch);
+  const configured = options.targets ?? [];
+  const names = new Set(configured.map(({ name }) => name));
+  const emulated =
+    (options.emulation ?? "fallback") === "off"
+      ? []
+      : EMULATED.filter(({ machine, class: cls }) => !runsLocally(machine, cls, arch))
+          .map(emulatedTarget)
+          .filter(({ name }) => !names.has(name));
+  const unserved: Target = {
+    name: UNSERVED_TARGET,
+    matches: [{ machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 }],
+    launcher: { kind: "local" },
+    unserved: true,
+  };
+  const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
+  const targets = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
+  return {
+    routing: {
+      local,
+      targets: targets.map(({ name, matches }) => ({ name, matches })),
+      force: options.force ?? [],
+      forceTarget: options.forceTarget ?? configured[0]?.name ?? LOCAL_TARGET,
+      alternatives: options.alternatives ?? true,
+    },
+    targets: new Map(targets.map((target) => [target.name, target])),
+  };
+}
+
+function runsLocally(machine: number, cls: 32 | 64, arch: string): boolean {
+  return localHost(arch).formats.some((format) => format.machine === machine && format.layout === cls);
+}
+
+export function emulatedTarget(emulated: Emulated): Target {
+  return { name: emulated.name, matches: [matchOf(emulated)], launcher: { kind: "local" }, emulated };
+}
+
+export function matchOf({ machine, class: cls, data, flagsMask, flagsValue }: Emulated): ExecutableMatch {
+  return { machine, class: cls, data, flagsMask, flagsValue };
+}

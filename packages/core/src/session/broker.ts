@@ -1,0 +1,133 @@
+/** The session's Unix socket: each connection is one client with one forward (docs/PROTOCOL.md). */
+import { createServer, type Server, type Socket } from "node:net";
+import { ResultAsync } from "neverthrow";
+import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
+import type { Caller } from "../pool/manager-handle.js";
+import type { Forward } from "../pool/target-pool.js";
+import { decodeExecute, decodeHello, type ProtocolError } from "../protocol/decode.js";
+import { encodeFailed, encodeHeader, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
+import { type Execute, type Failed, type Frame, Message, VERSION } from "../protocol/messages.js";
+import { negotiate } from "../protocol/session.js";
+import { Connection } from "../transport/connection.js";
+import { socketLink } from "../transport/link.js";
+
+export interface BrokerOptions {
+  readonly socketPath: string;
+  dispatch(execute: Execute, payload: Uint8Array, caller: Caller): Forward | undefined;
+  /** Whether this failure is told to the client; if not, the client stays blocked until the session ends it. */
+  answer(failed: Failed, execute: Execute): boolean;
+  refused(reason: string): void;
+}
+
+export interface Broker {
+  /** Stops listening and drops every client. */
+  close(): Promise<void>;
+}
+
+/** A forward's id on a client's connection. */
+const CLIENT_FORWARD = 1;
+const CLIENT_STREAM_MESSAGES: ReadonlySet<number> = new Set([
+  Message.SIGNAL,
+  Message.DATA,
+  Message.EOF,
+  Message.CREDIT,
+  Message.CLOSED,
+]);
+
+export function openBroker(options: BrokerOptions): ResultAsync<Broker, SessionDirectoryError> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    serveClient(socket, options);
+  });
+  const listening = new Promise<Broker>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ path: options.socketPath, backlog: 4096 }, () => {
+      server.removeListener("error", reject);
+      resolve({
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            for (const socket of sockets) socket.destroy();
+          }),
+      });
+    });
+  });
+  return ResultAsync.fromPromise(listening, (thrown) => ({
+    kind: "session-directory",
+    path: options.socketPath,
+    reason: `cannot listen there: ${errnoWords(errnoOf(thrown))}`,
+    next: "set XDG_RUNTIME_DIR or TMPDIR to a directory that you may write to, with a short path",
+  }));
+}
+
+function serveClient(socket: Socket, options: BrokerOptions): void {
+  const connection = new Connection(socketLink(socket));
+  let greeted = false;
+  let forward: Forward | undefined;
+  let asked = false;
+  let over = false;
+
+  const caller = (execute: Execute): Caller => ({
+    frame: ({ type, stream, payload }) => {
+      if (over) return;
+      connection.send(encodeHeader(type, CLIENT_FORWARD, payload.length, stream));
+      if (payload.length > 0) connection.send(payload);
+      if (type === Message.ENDED) finish();
+    },
+    failed: (failed) => {
+      if (over || !options.answer(failed, execute)) return;
+      connection.send(encodeFailed(CLIENT_FORWARD, failed));
+      finish();
+    },
+  });
+  const finish = () => {
+    over = true;
+    connection.close();
+  };
+
+  const greet = (payload: Uint8Array): ProtocolError | undefined => {
+    const hello = decodeHello(payload);
+    if (hello.isErr()) return hello.error;
+    const agreed = negotiate(hello.value);
+    if ("reason" in agreed) {
+      connection.send(encodeRefuse({ lowest: VERSION.lowest, highest: VERSION.highest, reason: agreed.reason }));
+      options.refused(agreed.reason);
+      finish();
+    } else connection.send(encodeWelcome({ version: agreed.version, heartbeatMs: 0, graceMs: 0, wrapper: [] }));
+    greeted = true;
+    return undefined;
+  };
+
+  const take = ({ type, id, stream, payload }: Frame): ProtocolError | undefined => {
+    if (type === Message.HELLO) return greeted ? misplaced(type) : greet(payload);
+    if (!greeted || over) return over ? undefined : misplaced(type);
+    if (type === Message.PING || type === Message.PONG) return undefined;
+    if (id !== CLIENT_FORWARD) return misplaced(type);
+    if (type === Message.EXECUTE && !asked) {
+      asked = true;
+      const execute = decodeExecute(payload);
+      if (execute.isErr()) return execute.error;
+      forward = options.dispatch(execute.value, payload, caller(execute.value));
+      return undefined;
+    }
+    if (!CLIENT_STREAM_MESSAGES.has(type)) return misplaced(type);
+    forward?.send(type, stream, payload);
+    return undefined;
+  };
+
+  connection.open({
+    frame: take,
+    ended: (end) => {
+      if (end.how === "protocol") options.refused(end.error.message);
+      if (!over) forward?.cancel();
+      over = true;
+      socket.destroy();
+    },
+  });
+}
+
+function misplaced(type: number): ProtocolError {
+  return { kind: "protocol", message: `message ${type} is out of place`, offset: 0 };
+}

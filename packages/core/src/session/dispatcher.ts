@@ -1,0 +1,144 @@
+/** Finds the target of an execution, hands it to that target's pool, and records how it went. */
+import type { Caller, } from "../pool/manager-handle.js";
+import { type Forward, TargetPool } from "../pool/target-pool.js";
+import { decodeEnded, decodeStarted } from "../protocol/decode.js";
+import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
+import { decidePath } from "../routing/inspect.js";
+import type { RoutingPlan } from "../routing/target.js";
+import { decodeText } from "../text.js";
+import type { ForwardRecord, OnEvent } from "./events.js";
+import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
+
+export interface DispatcherOptions {
+  readonly plan: RoutingPlan;
+  /** The native starter of the local host, for managers in this process. */
+  readonly starter: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onEvent: OnEvent;
+}
+
+interface Served {
+  readonly pool: TargetPool;
+  readonly prepared: PreparedTarget;
+}
+
+const MAX_LOGGED_ARGUMENTS = 32;
+
+export class Dispatcher {
+  #served = new Map<string, Served>();
+  #count = 0;
+
+  constructor(private readonly options: DispatcherOptions) {}
+
+  /**
+   * Forwards one execution. `payload` is `execute` as bytes.
+   * @param target overrides the routing
+   * @returns undefined when it failed at once; the caller was told
+   */
+  dispatch(execute: Execute, payload: Uint8Array, caller: Caller, target?: string): Forward | undefined {
+    const path = Buffer.from(execute.path);
+    const name = target ?? this.#targetOf(path);
+    const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
+    const fail = (failure: FailureName, reason: string) => {
+      this.#failed(record, caller, { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message: reason });
+      return undefined;
+    };
+    const served = this.#serve(name);
+    if (typeof served === "string") return fail("unavailable", `cannot run ${record.path} (${describeFile(path)}): ${served}`);
+    const loader = missingLoader(path, served.prepared);
+    if (loader !== undefined) return fail("unavailable", `cannot run ${record.path}: ${loader}`);
+    return this.#forward(served.pool, execute, payload, caller, record);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
+  }
+
+  #targetOf(path: Buffer): string {
+    const { routing } = this.options.plan;
+    const decision = decidePath(path, routing);
+    return decision.action === "forward" ? decision.target : routing.forceTarget;
+  }
+
+  #serve(name: string): Served | string {
+    const known = this.#served.get(name);
+    if (known !== undefined) return known;
+    const target = this.options.plan.targets.get(name);
+    if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
+    const prepared = prepareTarget(target, this.options.env.PATH ?? "");
+    if (prepared.isErr()) return prepared.error;
+    const { starter, env, onEvent } = this.options;
+    const pool = new TargetPool({ ...prepared.value, starter, env, onEvent });
+    const served = { pool, prepared: prepared.value };
+    this.#served.set(name, served);
+    return served;
+  }
+
+  #forward(pool: TargetPool, execute: Execute, payload: Uint8Array, caller: Caller, record: ForwardRecord): Forward {
+    const { onEvent } = this.options;
+    const asked = performance.now();
+    let over = false;
+    const forward: Forward = pool.forward(payload, {
+      frame: (frame) => {
+        if (frame.type === Message.STARTED) {
+          const argv = execute.argv.slice(0, MAX_LOGGED_ARGUMENTS).map(decodeText);
+          const remotePid = decodeStarted(frame.payload).map(({ pid }) => pid).unwrapOr(0);
+          const { host, waitedMs = 0 } = forward;
+          onEvent({ event: "forward-start", ...record, argv, cwd: decodeText(execute.cwd), host, waitedMs: tidy(waitedMs), remotePid });
+        } else if (frame.type === Message.ENDED) {
+          over = true;
+          const ended = decodeEnded(frame.payload);
+          if (ended.isErr()) {
+            const message = `cannot run ${record.path}: its manager sent a damaged end: ${ended.error.message}`;
+            return this.#failed(record, caller, { failure: "internal", exitStatus: 125, errno: 0, message });
+          }
+          const { how, code, wallUs, userUs, systemUs, peakKiB } = ended.value;
+          onEvent({
+            event: "forward-end",
+            ...record,
+            host: forward.host,
+            how,
+            code,
+            totalMs: tidy(performance.now() - asked),
+            waitedMs: tidy(forward.waitedMs ?? 0),
+            ranMs: wallUs / 1000,
+            ...(userUs === undefined ? {} : { userMs: userUs / 1000 }),
+            ...(systemUs === undefined ? {} : { systemMs: systemUs / 1000 }),
+            ...(peakKiB === undefined ? {} : { peakKiB }),
+          });
+        }
+        caller.frame(frame);
+      },
+      failed: (failed) => {
+        over = true;
+        const message = failed.message.includes(record.path) ? failed.message : `cannot run ${record.path}: ${failed.message}`;
+        this.#failed(record, caller, { ...failed, message });
+      },
+    });
+    return {
+      get host() {
+        return forward.host;
+      },
+      get waitedMs() {
+        return forward.waitedMs;
+      },
+      send: (type, stream, bytes) => forward.send(type, stream, bytes),
+      cancel: () => {
+        if (over) return;
+        over = true;
+        onEvent({ event: "forward-cancelled", ...record });
+        forward.cancel();
+      },
+    };
+  }
+
+  #failed(record: ForwardRecord, caller: Caller, failed: Failed): void {
+    this.options.onEvent({ event: "forward-failed", ...record, failure: failed.failure, message: failed.message });
+    caller.failed(failed);
+  }
+}
+
+/** Milliseconds to three decimals: what a clock of this kind can tell, and readable in the log. */
+function tidy(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

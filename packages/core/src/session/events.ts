@@ -1,0 +1,52 @@
+/** What a session tells: one plain object an event, also the lines of the event log (NDJSON). */
+import type { PoolEvent } from "../pool/target-pool.js";
+import type { FailureName } from "../protocol/messages.js";
+
+export interface ForwardRecord {
+  /** Counts up from 1 within the session. */
+  readonly forward: number;
+  readonly target: string;
+  readonly path: string;
+}
+
+export type SessionEvent =
+  | { readonly event: "session-start"; readonly session: string; readonly tldt: string; readonly cwd: string; readonly pid: number }
+  | PoolEvent
+  | (ForwardRecord & {
+      readonly event: "forward-start";
+      readonly argv: readonly string[];
+      readonly cwd: string;
+      readonly host: string;
+      readonly waitedMs: number;
+      readonly remotePid: number;
+    })
+  | (ForwardRecord & {
+      readonly event: "forward-end";
+      readonly host: string;
+      readonly how: "exited" | "signalled";
+      /** Exit code, or asm-generic signal number. */
+      readonly code: number;
+      /** From the client's request to its answer. */
+      readonly totalMs: number;
+      /** Waiting for a manager: launching, queueing. */
+      readonly waitedMs: number;
+      /** The program itself, as its manager measured it. */
+      readonly ranMs: number;
+      readonly userMs?: number;
+      readonly systemMs?: number;
+      readonly peakKiB?: number;
+    })
+  | (ForwardRecord & { readonly event: "forward-failed"; readonly failure: FailureName; readonly message: string })
+  | (ForwardRecord & { readonly event: "forward-cancelled" })
+  | { readonly event: "client-refused"; readonly reason: string }
+  | ({ readonly event: "session-end" } & Counters);
+
+/** What the hooks of a session counted; see docs/SESSION-FILES.md. */
+export interface Counters {
+  readonly seen: number;
+  readonly local: number;
+  readonly alternatives: number;
+  readonly forwarded: number;
+}
+
+export type OnEvent = (event: SessionEvent) => void;

@@ -1,0 +1,290 @@
+/** forward(): one remote execution for users of the library, without hook, client or build. */
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import type { AbortedError, ForwardError, TldtError } from "../errors.js";
+import type { Caller } from "../pool/manager-handle.js";
+import type { Forward } from "../pool/target-pool.js";
+import { decodeEnded, decodeNumber } from "../protocol/decode.js";
+import { encodeExecutePayload } from "../protocol/encode.js";
+import { CREDIT_STEP, type Execute, type Failed, type Frame, MAX_DATA, Message, OUTPUT_WINDOW, Stream, StreamKind } from "../protocol/messages.js";
+import { ReceiveCredit, SendCredit } from "../protocol/session.js";
+import { planRouting, type RoutingOptions } from "../routing/target.js";
+import { resolve as resolvePath } from "node:path";
+import { Dispatcher } from "./dispatcher.js";
+import { findNativeParts } from "../native-parts.js";
+
+export interface Command {
+  /** Path of the executable; relative to `cwd`. */
+  readonly path: string;
+  readonly args?: readonly (string | Uint8Array)[];
+  /** Default: `path`. */
+  readonly argv0?: string;
+  /** Default: this process's. */
+  readonly cwd?: string;
+  /** The whole environment of the program. Default: this process's without LD_PRELOAD and TLDT_*. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ForwardOptions extends RoutingOptions {
+  /** A session or dispatcher to share managers with; default: one of its own, closed at the end. */
+  readonly session?: { readonly dispatcher: Dispatcher };
+  /** Target name; default: the one the routing finds. */
+  readonly target?: string;
+  /** Read only as the program takes it. Default: the null device. */
+  readonly stdin?: Readable | Uint8Array | string;
+  /** Written with back-pressure and never closed here. Default: collected into the outcome. */
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+  /** Ends the remote process group with SIGKILL; the outcome is then the error `aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** How the program ended; a program that exited 3 is a success with status 3. */
+export type ForwardOutcome = {
+  readonly target: string | undefined;
+  readonly host: string;
+  /** Bytes written to a stream for which no Writable was given; empty otherwise. */
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Milliseconds the program ran, as its manager measured it. */
+  readonly ranMs: number;
+} & ({ readonly how: "exited"; readonly status: number } | { readonly how: "signalled"; readonly signal: number });
+
+/**
+ * Runs one command where it belongs and resolves when it has ended and its output is written.
+ * @returns Err for a forward that could not be carried out; a program that failed is Ok with its status
+ */
+export function forward(command: Command, options: ForwardOptions = {}): ResultAsync<ForwardOutcome, TldtError> {
+  if (options.signal?.aborted === true) return errAsync({ kind: "aborted", path: command.path });
+  if (options.session !== undefined) return new ResultAsync(run(command, options, options.session.dispatcher));
+  const parts = findNativeParts();
+  if (parts.isErr()) return errAsync(parts.error);
+  const plan = planRouting(options);
+  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, env: process.env, onEvent: () => {} });
+  const outcome = run(command, options, dispatcher).finally(() => dispatcher.close());
+  return new ResultAsync(outcome);
+}
+
+function run(command: Command, options: ForwardOptions, dispatcher: Dispatcher): Promise<Result<ForwardOutcome, TldtError>> {
+  return new Promise((resolve) => {
+    new LibraryCaller(command, options, dispatcher, resolve);
+  });
+}
+
+class LibraryCaller implements Caller {
+  #forward: Forward | undefined;
+  #outputs: Record<number, OutputSink>;
+  #input: InputSource | undefined;
+  #over = false;
+  #abort = () => {
+    this.#forward?.cancel();
+    this.#finish(err<never, AbortedError>({ kind: "aborted", path: this.command.path }));
+  };
+
+  constructor(
+    private readonly command: Command,
+    private readonly options: ForwardOptions,
+    dispatcher: Dispatcher,
+    private readonly resolve: (outcome: Result<ForwardOutcome, TldtError>) => void,
+  ) {
+    const send = (type: number, stream: number, payload: Uint8Array) => this.#forward?.send(type, stream, payload);
+    this.#outputs = {
+      [Stream.STDOUT]: new OutputSink(Stream.STDOUT, options.stdout, send),
+      [Stream.STDERR]: new OutputSink(Stream.STDERR, options.stderr, send),
+    };
+    if (options.stdin !== undefined) this.#input = new InputSource(options.stdin, send);
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
+    const execute = executeOf(command, options.stdin !== undefined);
+    this.#forward = dispatcher.dispatch(execute, encodeExecutePayload(execute), this, options.target);
+  }
+
+  frame({ type, stream, payload }: Frame): void {
+    if (type === Message.DATA) this.#outputs[stream]?.write(payload);
+    else if (type === Message.CREDIT) this.#input?.grant(decodeNumber(payload).unwrapOr(0));
+    else if (type === Message.CLOSED) this.#input?.stop();
+    else if (type === Message.ENDED) void this.#ended(payload);
+  }
+
+  failed({ failure, message, exitStatus }: Failed): void {
+    const { path } = this.command;
+    this.#finish(err<never, ForwardError>({ kind: "forward", failure, path, target: this.options.target, message, exitStatus }));
+  }
+
+  async #ended(payload: Uint8Array): Promise<void> {
+    const [stdout, stderr] = await Promise.all([this.#outputs[1]?.drain(), this.#outputs[2]?.drain()]);
+    const ended = decodeEnded(payload);
+    if (ended.isErr()) return this.failed({ failure: "internal", message: ended.error.message, exitStatus: 125, errno: 0 });
+    const { how, code, wallUs } = ended.value;
+    const none = new Uint8Array(0);
+    const common = {
+      target: this.options.target,
+      host: this.#forward?.host ?? "",
+      stdout: stdout ?? none,
+      stderr: stderr ?? none,
+      ranMs: wallUs / 1000,
+    };
+    this.#finish(ok(how === "exited" ? { ...common, how, status: code } : { ...common, how, signal: code }));
+  }
+
+  #finish(outcome: Result<ForwardOutcome, TldtError>): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.options.signal?.removeEventListener("abort", this.#abort);
+    this.#input?.stop();
+    this.resolve(outcome);
+  }
+}
+
+type Send = (type: number, stream: number, payload: Uint8Array) => void;
+
+function numberPayload(value: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, value);
+  return payload;
+}
+
+/** Collects a stream, or writes it on and grants credit as it leaves. */
+class OutputSink {
+  #collected: Uint8Array[] = [];
+  #credit = new ReceiveCredit(OUTPUT_WINDOW, CREDIT_STEP);
+  #writing: Promise<void> = Promise.resolve();
+  #broken = false;
+
+  constructor(
+    private readonly stream: number,
+    private readonly target: Writable | undefined,
+    private readonly send: Send,
+  ) {
+    target?.on("error", () => this.#breakOff());
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.target === undefined) {
+      this.#collected.push(bytes.slice());
+      this.#passedOn(bytes.length);
+    } else if (!this.#broken) {
+      const written = new Promise<void>((resolve) => {
+        this.target?.write(bytes, (error) => {
+          if (error != null) this.#breakOff();
+          else this.#passedOn(bytes.length);
+          resolve();
+        });
+      });
+      this.#writing = this.#writing.then(() => written);
+    }
+  }
+
+  async drain(): Promise<Uint8Array> {
+    await this.#writing;
+    return Buffer.concat(this.#collected);
+  }
+
+  #passedOn(bytes: number): void {
+    const credit = this.#credit.passOn(bytes, false);
+    if (credit > 0) this.send(Message.CREDIT, this.stream, numberPayload(credit));
+  }
+
+  #breakOff(): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.send(Message.CLOSED, this.stream, new Uint8Array(0));
+  }
+}
+
+/** Gives a Readable or bytes to the program's stdin, as far as it was granted. */
+class InputSource {
+  #credit = new SendCredit(0);
+  #waiting: Uint8Array[] = [];
+  #ended = false;
+  #stopped = false;
+  #readable: Readable | undefined;
+
+  constructor(
+    source: Readable | Uint8Array | string,
+    private readonly send: Send,
+  ) {
+    if (typeof source === "string" || source instanceof Uint8Array) {
+      const bytes = Buffer.from(source as string);
+      if (bytes.length > 0) this.#waiting.push(bytes);
+      this.#ended = true;
+      return;
+    }
+    this.#readable = source;
+    source.pause();
+    source.on("data", this.#take);
+    source.once("end", this.#end);
+    source.once("error", this.#end);
+  }
+
+  grant(bytes: number): void {
+    this.#credit.grant(bytes);
+    this.#pump();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting = [];
+    this.#readable?.pause();
+    this.#readable?.removeListener("data", this.#take);
+    this.#readable?.removeListener("end", this.#end);
+    this.#readable?.removeListener("error", this.#end);
+  }
+
+  #take = (chunk: Uint8Array | string): void => {
+    this.#waiting.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    this.#pump();
+  };
+  #end = (): void => {
+    this.#ended = true;
+    this.#pump();
+  };
+
+  #pump(): void {
+    while (this.#credit.left > 0 && !this.#stopped) {
+      const chunk = this.#waiting[0];
+      if (chunk === undefined) break;
+      const part = chunk.subarray(0, Math.min(this.#credit.left, MAX_DATA));
+      if (part.length === chunk.length) this.#waiting.shift();
+      else this.#waiting[0] = chunk.subarray(part.length);
+      this.#credit.spend(part.length);
+      this.send(Message.DATA, Stream.STDIN, part);
+    }
+    if (this.#stopped) return;
+    if (this.#waiting.length > 0 || this.#credit.left === 0) this.#readable?.pause();
+    else if (!this.#ended) this.#readable?.resume();
+    if (this.#ended && this.#waiting.length === 0) {
+      this.send(Message.EOF, Stream.STDIN, new Uint8Array(0));
+      this.stop();
+    }
+  }
+}
+
+function executeOf(command: Command, hasInput: boolean): Execute {
+  const cwd = command.cwd === undefined ? process.cwd() : resolvePath(command.cwd);
+  const path = resolvePath(cwd, command.path);
+  const env = Object.entries(command.env ?? process.env)
+    .filter(([name, value]) => value !== undefined && (command.env !== undefined || !isOurs(name)))
+    .map(([name, value]) => Buffer.from(`${name}=${value}`));
+  const args = (command.args ?? []).map((arg) => Buffer.from(arg as string));
+  return {
+    flags: 0,
+    kinds: [hasInput ? StreamKind.PIPE : StreamKind.NULL, StreamKind.PIPE, StreamKind.PIPE],
+    umask: process.umask(),
+    ignored: 0n,
+    blocked: 0n,
+    path: Buffer.from(path),
+    cwd: Buffer.from(cwd),
+    argv: [Buffer.from(command.argv0 ?? command.path), ...args],
+    env,
+  };
+}
+
+function isOurs(name: string): boolean {
+  return name === "LD_PRELOAD" || name.startsWith("TLDT_");
+}
+
+/** Number → name of this host's signals; undefined for unknown ones. */
+export function signalName(number: number): NodeJS.Signals | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined;
+}

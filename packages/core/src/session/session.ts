@@ -1,0 +1,106 @@
+/** One session: its directory, broker, managers and events. What `tldt exec` and other tools build on. */
+import { endianness } from "node:os";
+import { basename } from "node:path";
+import { hookEnvironment } from "@tldt/preload-c";
+import { errAsync, type ResultAsync } from "neverthrow";
+import type { ForwardError, TldtError } from "../errors.js";
+import { findNativeParts } from "../native-parts.js";
+import { FAILURES, type Failed, type Execute } from "../protocol/messages.js";
+import type { Decision } from "../routing/decide.js";
+import { decidePath } from "../routing/inspect.js";
+import { encodeRoutingTable } from "../routing/routing-table.js";
+import { planRouting, type RoutingOptions, type RoutingPlan } from "../routing/target.js";
+import { SOFTWARE } from "../software.js";
+import { decodeText } from "../text.js";
+import { openBroker } from "./broker.js";
+import { endBuild } from "./build-processes.js";
+import { readCounters } from "./counters.js";
+import { Dispatcher } from "./dispatcher.js";
+import type { Counters, OnEvent } from "./events.js";
+import { makeSessionDirectory } from "./session-directory.js";
+
+export interface SessionOptions extends RoutingOptions {
+  /**
+   * What a forward that cannot be carried out does. `abort`: its client stays blocked, `onFailure` is called, and the owner of
+   * the session ends the build. `exit`: the client exits with 125, 126 or 127.
+   */
+  readonly failurePolicy?: "abort" | "exit";
+  /** Called once, for the first failure under `abort`. */
+  readonly onFailure?: (error: ForwardError) => void;
+  readonly onEvent?: OnEvent;
+  /** Default: this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Session {
+  /** Absolute path of the session directory. */
+  readonly directory: string;
+  readonly plan: RoutingPlan;
+  /** The client's path and the words before a program's own to forward it: `[client, path, argv0]`. */
+  clientCommand(path: string, argv0: string): [string, string, string];
+  /** Environment under which a process and all below it are hooked. */
+  environment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined>;
+  /** Where an executable would run, as the hook decides. */
+  decide(path: string): Decision;
+  counters(): Counters;
+  /** Kills every process of the build, first with SIGTERM, then with SIGKILL. `root`: the command's process id. */
+  endBuild(root: number | undefined): Promise<void>;
+  /** Ends managers and their programs, drops clients, removes the directory. */
+  close(): Promise<void>;
+  readonly dispatcher: Dispatcher;
+}
+
+export function openSession(options: SessionOptions = {}): ResultAsync<Session, TldtError> {
+  const env = options.env ?? process.env;
+  const plan = planRouting(options);
+  const onEvent = options.onEvent ?? (() => {});
+  const parts = findNativeParts();
+  if (parts.isErr()) return errAsync(parts.error);
+  const table = (client: string) => encodeRoutingTable(plan.routing, client, endianness() === "LE");
+  const made = makeSessionDirectory(parts.value, env, table);
+  if (made.isErr()) return errAsync(made.error);
+
+  const directory = made.value;
+  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, env, onEvent });
+  let failed = false;
+  const answer = (failure: Failed, execute: Execute): boolean => {
+    if (options.failurePolicy === "exit" || !FAILURES[failure.failure].endsBuild) return true;
+    if (!failed) options.onFailure?.(forwardError(failure, execute));
+    failed = true;
+    return false;
+  };
+  const broker = openBroker({
+    socketPath: directory.socket,
+    dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
+    answer,
+    refused: (reason) => onEvent({ event: "client-refused", reason }),
+  });
+  return broker
+    .mapErr((error): TldtError => {
+      directory.remove();
+      return error;
+    })
+    .map((opened): Session => {
+      onEvent({ event: "session-start", session: basename(directory.path), tldt: SOFTWARE, cwd: process.cwd(), pid: process.pid });
+      return {
+        directory: directory.path,
+        plan,
+        dispatcher,
+        clientCommand: (path, argv0) => [directory.client, path, argv0],
+        environment: (base) => ({ ...hookEnvironment(directory.path, base), TLDT_SESSION: directory.path }),
+        decide: (path) => decidePath(path, plan.routing),
+        counters: () => readCounters(directory.counters),
+        endBuild: (root) => endBuild(root, directory.hook, directory.client),
+        close: async () => {
+          onEvent({ event: "session-end", ...readCounters(directory.counters) });
+          await Promise.all([opened.close(), dispatcher.close()]);
+          directory.remove();
+        },
+      };
+    });
+}
+
+function forwardError(failed: Failed, execute: Execute): ForwardError {
+  const { failure, exitStatus, message } = failed;
+  return { kind: "forward", failure, path: decodeText(execute.path), target: undefined, message, exitStatus };
+}

@@ -1,0 +1,56 @@
+/** What a session's events add up to. */
+import type { Counters, SessionEvent } from "./events.js";
+
+export interface TargetSummary {
+  readonly target: string;
+  forwarded: number;
+  failed: number;
+  /** Managers that came up. */
+  jobs: number;
+  /** Milliseconds; forwards that ran at the same time count each. */
+  ranMs: number;
+}
+
+export interface Summary {
+  readonly counters: Counters;
+  readonly targets: readonly TargetSummary[];
+  /** Time during which at least one forward waited for a manager. */
+  readonly waitedMs: number;
+  /** Sum over all forwards of the time that neither waiting nor the program took. */
+  readonly lostMs: number;
+}
+
+export class SummaryBuilder {
+  #targets = new Map<string, TargetSummary>();
+  #waitedMs = 0;
+  #lostMs = 0;
+
+  add(event: SessionEvent): void {
+    switch (event.event) {
+      case "forward-end":
+        this.#of(event.target).forwarded += 1;
+        this.#of(event.target).ranMs += event.ranMs;
+        this.#lostMs += Math.max(0, event.totalMs - event.waitedMs - event.ranMs);
+        break;
+      case "forward-failed":
+        this.#of(event.target).failed += 1;
+        break;
+      case "manager-ready":
+        this.#of(event.target).jobs += 1;
+        this.#waitedMs += event.startupMs;
+        break;
+    }
+  }
+
+  build(counters: Counters): Summary {
+    return { counters, targets: [...this.#targets.values()], waitedMs: this.#waitedMs, lostMs: this.#lostMs };
+  }
+
+  #of(target: string): TargetSummary {
+    const known = this.#targets.get(target);
+    if (known !== undefined) return known;
+    const made = { target, forwarded: 0, failed: 0, jobs: 0, ranMs: 0 };
+    this.#targets.set(target, made);
+    return made;
+  }
+}

@@ -1,0 +1,3 @@
+/** What the first bytes of an ELF file say, and whether a kernel would take them. No I/O, no policy. */
+export { type ElfData, type ElfError, type ElfHeader, readElfHeader } from "./header.js";
+export { type KernelReading, type KernelRejection, type KernelVerdict, kernelVerdict } from "./verdict.js";

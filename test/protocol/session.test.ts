@@ -1,0 +1,32 @@
+import test from "ava";
+import { negotiate, ReceiveCredit, SendCredit } from "../../packages/core/src/protocol/session.js";
+
+test("the highest version that both speak is taken", (t) => {
+  t.deepEqual(negotiate({ lowest: 1, highest: 1, software: "x" }), { version: 1 });
+  t.deepEqual(negotiate({ lowest: 1, highest: 9, software: "x" }), { version: 1 });
+});
+
+test("without a common version the reason names both ranges", (t) => {
+  const outcome = negotiate({ lowest: 2, highest: 4, software: "tldt 9.0" });
+  t.true("reason" in outcome && /tldt 9\.0 speaks protocol versions 2 to 4, this TLDT version 1/.test(outcome.reason));
+});
+
+test("what was granted may be sent, and a byte more is noticed", (t) => {
+  const credit = new ReceiveCredit(10, 4);
+  t.true(credit.receive(10));
+  t.false(credit.receive(1));
+});
+
+test("credit is returned in steps, and the sum is what was passed on", (t) => {
+  const credit = new ReceiveCredit(100, 50);
+  t.true(credit.receive(90));
+  t.is(credit.passOn(20, false), 0);
+  t.is(credit.passOn(40, false), 60);
+  t.is(credit.passOn(30, true), 0, "enough is granted still");
+  t.true(credit.receive(70));
+  t.is(credit.passOn(10, true), 40, "a sender that is nearly out of credit is not kept waiting");
+  const sender = new SendCredit(5);
+  sender.spend(5);
+  sender.grant(3);
+  t.is(sender.left, 3);
+});
