@@ -6,10 +6,7 @@ import { errnoOf, type UnreadableError } from "../errors.js";
 import { decodeText } from "../text.js";
 import type { Executable } from "./executable.js";
 import { type LocalHost, localHost, machineName } from "./machines.js";
-import { HEAD_SIZE, parseShebang } from "./script.js";
-
-/** The kernel follows this many interpreters before it answers ELOOP. */
-const MAX_SCRIPT_DEPTH = 5;
+import { HEAD_SIZE, MAX_SCRIPT_DEPTH, parseShebang } from "./script.js";
 
 /**
  * What a file is, by its first 256 bytes. Given bytes, they are those; a script's interpreter is read from disk.
@@ -56,6 +53,11 @@ function classifyElf(head: Uint8Array, host: LocalHost): Executable {
   const wellFormed =
     header !== undefined && kernelVerdict(head, { layout: header.class, data: header.data }).accepted;
   return { kind: "elf", header, machineName: header === undefined ? "" : machineName(header.machine), runsHere, wellFormed };
+}
+
+/** The first bytes of a file as a program may need them; empty when it cannot be read. */
+export function headOf(path: Uint8Array): Uint8Array {
+  return readHead(Buffer.from(path)).unwrapOr(undefined) ?? new Uint8Array(0);
 }
 
 /** The first bytes of a regular file, or undefined when this user may not read it. */

@@ -3,6 +3,9 @@
 /** Bytes of a file the kernel looks at (BINPRM_BUF_SIZE). */
 export const HEAD_SIZE = 256;
 
+/** The kernel follows this many interpreters before it answers ELOOP. */
+export const MAX_SCRIPT_DEPTH = 5;
+
 export interface Shebang {
   readonly interpreter: Uint8Array;
   readonly argument: Uint8Array | undefined;

@@ -1,6 +1,7 @@
 /** The process manager: executes on the remote host what its broker sends over one connection. */
 import { accessSync, constants, statSync } from "node:fs";
 import { hostname } from "node:os";
+import { headOf } from "../classify/classify.js";
 import { findProgram } from "../launcher/emulator.js";
 import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
 import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
@@ -13,7 +14,7 @@ import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
-import { applyWrapper } from "./wrapper.js";
+import { applyWrapper, expandScript } from "./wrapper.js";
 
 export interface ManagerOptions {
   readonly link: Link;
@@ -99,7 +100,7 @@ class Manager {
       this.#connection.send(encodeFailed(id, wrapper));
       return undefined;
     }
-    const wrapped = wrapper.words.length === 0 ? payload : encodeExecutePayload(applyWrapper(execute.value, wrapper.words));
+    const wrapped = wrapper.words.length === 0 ? payload : wrap(execute.value, wrapper.words);
     const send = (frame: Uint8Array) => this.#connection.send(frame);
     this.#programs.set(id, new Program(id, wrapped, this.#starter, { send, over: () => this.#programs.delete(id) }));
     return undefined;
@@ -137,6 +138,10 @@ class Manager {
     this.#connection.close();
     void this.#starter.close().then(() => this.resolve(error));
   }
+}
+
+function wrap(execute: Execute, words: readonly Uint8Array[]): Uint8Array {
+  return encodeExecutePayload(applyWrapper(expandScript(execute, headOf), words));
 }
 
 function failed(failure: FailureName, message: string) {

@@ -1,4 +1,5 @@
 /** Puts a target's wrapper (an emulator, numactl, ...) before the executable: docs/PROTOCOL.md, "EXECUTE". */
+import { MAX_SCRIPT_DEPTH, parseShebang } from "../classify/script.js";
 import type { Execute } from "../protocol/messages.js";
 
 const ARGV0 = "{argv0}";
@@ -15,4 +16,21 @@ export function applyWrapper(execute: Execute, wrapper: readonly Uint8Array[]): 
   });
   if (!words.includes(execute.path)) words.push(execute.path);
   return { ...execute, path: program, argv: [...words, ...execute.argv.slice(1)] };
+}
+
+/**
+ * A script as the kernel would start it: interpreter, its argument, the script's path, then argv[1..]. An emulator takes the
+ * place of the kernel here and knows no scripts.
+ * @param readHead first bytes of a file; empty when it cannot be read
+ */
+export function expandScript(execute: Execute, readHead: (path: Uint8Array) => Uint8Array): Execute {
+  let expanded = execute;
+  for (let depth = 0; depth < MAX_SCRIPT_DEPTH; depth++) {
+    const shebang = parseShebang(readHead(expanded.path));
+    if (shebang === undefined) break;
+    const { interpreter, argument } = shebang;
+    const before = argument === undefined ? [interpreter] : [interpreter, argument];
+    expanded = { ...expanded, path: interpreter, argv: [...before, expanded.path, ...expanded.argv.slice(1)] };
+  }
+  return expanded;
 }

@@ -1,5 +1,4 @@
 /** forward(): one remote execution for users of the library, without hook, client or build. */
-import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { AbortedError, ForwardError, TldtError } from "../errors.js";
@@ -282,9 +281,4 @@ function executeOf(command: Command, hasInput: boolean): Execute {
 
 function isOurs(name: string): boolean {
   return name === "LD_PRELOAD" || name.startsWith("TLDT_");
-}
-
-/** Number → name of this host's signals; undefined for unknown ones. */
-export function signalName(number: number): NodeJS.Signals | undefined {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined;
 }

@@ -1,0 +1,40 @@
+/* Ends everything below the starter. As child subreaper it inherits whoever loses its parent, so killing its children over and
+ * over reaches every descendant, in whatever session or group. */
+#include "child.h"
+
+/* Longer than a kill takes; a process that hangs in the kernel is left to it. */
+#define PATIENCE_US 5000000
+
+static void children_kill(void) {
+	char list[4096];
+	int pid = 0;
+	long size;
+	int fd = (int)sys_open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	if (fd < 0) return;
+	while ((size = sys_read(fd, list, sizeof(list))) > 0)
+		for (long i = 0; i < size; i++) {
+			if (list[i] >= '0' && list[i] <= '9') {
+				pid = pid * 10 + (list[i] - '0');
+			} else {
+				if (pid > 0) sys_kill(pid, SIGKILL);
+				pid = 0;
+			}
+		}
+	sys_close(fd);
+}
+
+/* `signals` is a descriptor that becomes readable with SIGCHLD. */
+void child_descendants_end(int signals) {
+	const struct timespec turn = {0, 20000000};
+	const uint64_t deadline = monotonic_us() + PATIENCE_US;
+	struct signalfd_siginfo taken;
+	for (;;) {
+		children_kill();
+		long pid;
+		while ((pid = sys_call4(SYS_wait4, -1, 0, WNOHANG, 0)) > 0) continue;
+		if (pid < 0 || monotonic_us() > deadline) return;
+		struct pollfd polled = {.fd = signals, .events = POLLIN};
+		sys_poll(&polled, 1, &turn);
+		sys_read(signals, &taken, sizeof(taken));
+	}
+}

@@ -1,0 +1,88 @@
+/* The client: [client, path, argv0, args...] inside a session's directory. */
+#include "client.h"
+
+static struct client the_client;
+static unsigned char receive_buffer[2 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA)];
+
+enum { POLL_SOCKET, POLL_SIGNALS, POLL_STDIN, POLL_STDOUT, POLL_STDERR, POLL_COUNT };
+
+/* Descriptors 0 to 2 belong to the program even where the caller left them closed. */
+static int above_streams(int fd) {
+	if (fd < 0 || fd > 2) return fd;
+	int moved = (int)sys_fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	sys_close(fd);
+	return moved;
+}
+
+static long session_connect(struct client *client) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = strlen(client->session);
+	if (length + sizeof("/socket") > sizeof(address.sun_path)) return -ENAMETOOLONG;
+	memcpy(address.sun_path, client->session, length);
+	memcpy(address.sun_path + length, "/socket", sizeof("/socket"));
+	client->socket = above_streams((int)sys_call3(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	if (client->socket < 0) return client->socket;
+	return sys_call3(SYS_connect, client->socket, &address, sizeof(address));
+}
+
+static struct pollfd watch(int fd, short events) {
+	return (struct pollfd){.fd = events == 0 ? -1 : fd, .events = events};
+}
+
+static void client_watch(const struct client *client, struct pollfd *polled) {
+	int running = client->end == CLIENT_RUNNING;
+	int room = client_outbox_has_room(&client->outbox);
+	short to_broker = client_outbox_is_empty(&client->outbox) || client->outbox.broken ? 0 : POLLOUT;
+	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room ? POLLIN : 0)) : 0);
+	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
+	polled[POLL_STDIN] = watch(0, client_input_is_wanted(client) ? POLLIN : 0);
+	for (int i = 0; i < 2; i++) polled[POLL_STDOUT + i] = watch(i + 1, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
+}
+
+static int is_over(const struct client *client) {
+	return client->end != CLIENT_RUNNING && !client_output_waits(&client->outputs[0]) && !client_output_waits(&client->outputs[1]);
+}
+
+/* After the end of the program it goes on until the readers have taken its output. */
+static void client_serve(struct client *client) {
+	struct pollfd polled[POLL_COUNT];
+	while (!is_over(client)) {
+		client_watch(client, polled);
+		if (sys_poll(polled, POLL_COUNT, NULL) < 0) continue;
+		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
+		if (polled[POLL_STDIN].revents && client_input_is_wanted(client)) client_input_read(client);
+		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);
+		for (int i = 0; i < 2; i++)
+			if (polled[POLL_STDOUT + i].revents) client_output_write(client, &client->outputs[i]);
+		client_outbox_flush(&client->outbox, client->socket, MSG_DONTWAIT);
+	}
+}
+
+int main(int argc, char **argv, char **env) {
+	static const signal_set all = ALL_SIGNALS;
+	struct client *client = &the_client;
+	if (argc < 3 || !client_session_find(client)) {
+		struct iovec words[] = {WORDS("this program is the client of a session and is not started by hand; use 'tldt exec' or 'tldt run'")};
+		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
+	}
+	client->path = argv[1];
+	client->reader = (struct frame_reader){.buffer = receive_buffer, .capacity = sizeof(receive_buffer)};
+	client_signals_block(client);
+
+	if (client_context_read(client) < 0) {
+		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": its working directory has no path any more; change to one that exists")};
+		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
+	}
+	client_outputs_open(client);
+	if (session_connect(client) < 0) {
+		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": the session that owns it has ended; start the build again under 'tldt exec'")};
+		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
+	}
+	client->signals = above_streams((int)sys_signalfd(&all));
+	if (!client_execute_send(client, argv + 2, env)) {
+		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": its arguments and environment are more than 8 MiB; pass less, for example by a file")};
+		client_fail(STATUS_CANNOT_RUN, words, COUNT(words));
+	}
+	client_serve(client);
+	client_end(client);
+}

@@ -1,0 +1,62 @@
+/* What the program is to find as its own: directory, umask, signals and streams of this process. */
+#include "client.h"
+
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#define KCMP_SAME_FILE 0
+
+/* The directory of this executable: the session. 0 when /proc does not tell it. */
+int client_session_find(struct client *client) {
+	long length = sys_call4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", client->session, sizeof(client->session) - 1);
+	while (length > 0 && client->session[length - 1] != '/') length--;
+	if (length <= 0) return 0;
+	client->session[length - 1] = 0;
+	return 1;
+}
+
+static unsigned char stream_kind(int fd, const struct stat *status) {
+	unsigned char terminal[64];
+	if (S_ISREG(status->st_mode)) return TLDT_FILE;
+	if (!S_ISCHR(status->st_mode)) return TLDT_PIPE;
+	if (status->st_rdev == makedev(1, 3)) return TLDT_NULL;
+	return sys_call3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? TLDT_TERMINAL : TLDT_PIPE;
+}
+
+/* Two open files of one pipe, socket or terminal take writes in the order they come, just as a shared one does. Regular files
+ * differ: each open file has its own position. Where kcmp is not permitted, equal positions and flags are taken for sharing. */
+static int outputs_are_same(const struct stat *out, const struct stat *err) {
+	if (out->st_dev != err->st_dev || out->st_ino != err->st_ino) return 0;
+	if (!S_ISREG(out->st_mode)) return 1;
+	int self = sys_getpid();
+	long order = sys_call5(SYS_kcmp, self, self, KCMP_SAME_FILE, 1, 2);
+	if (order >= 0) return order == 0;
+	return sys_call3(SYS_lseek, 1, 0, SEEK_CUR) == sys_call3(SYS_lseek, 2, 0, SEEK_CUR) &&
+	       sys_fcntl(1, F_GETFL, 0) == sys_fcntl(2, F_GETFL, 0);
+}
+
+static void context_read_streams(struct client *client) {
+	struct client_context *context = &client->context;
+	struct stat status[3];
+	for (int fd = 0; fd < 3; fd++) {
+		long result = sys_call3(SYS_fstat, fd, &status[fd], 0);
+		context->kinds[fd] = result < 0 ? TLDT_CLOSED_STREAM : stream_kind(fd, &status[fd]);
+		if (fd > 0) client->outputs[fd - 1].is_socket = result == 0 && S_ISSOCK(status[fd].st_mode);
+	}
+	if (context->kinds[1] > TLDT_NULL && context->kinds[2] > TLDT_NULL && outputs_are_same(&status[1], &status[2]))
+		context->flags |= TLDT_SAME_OUTPUT;
+}
+
+/* A negative errno when the working directory has no absolute path. */
+long client_context_read(struct client *client) {
+	struct client_context *context = &client->context;
+	long length = sys_call3(SYS_getcwd, context->cwd, sizeof(context->cwd), 0);
+	if (length < 0) return length;
+	if (context->cwd[0] != '/') return -ENOENT;
+	context->umask = (uint32_t)sys_call3(SYS_umask, 0, 0, 0);
+	sys_call3(SYS_umask, context->umask, 0, 0);
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
+		if (signal_is_ignored(signal)) context->ignored |= SIGNAL_BIT(signal);
+	context_read_streams(client);
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* Messages of the broker. What breaks the protocol ends the forward: nothing is guessed. */
+#include "client.h"
+
+static enum client_end take_output(struct client *client, const struct frame *frame) {
+	if (frame->stream == TLDT_STDIN) return CLIENT_NONSENSE;
+	struct client_output *output = &client->outputs[frame->stream - 1];
+	if (frame->type == TLDT_DATA) return client_output_take(output, frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
+	output->eof = 1;
+	return CLIENT_RUNNING;
+}
+
+static enum client_end take_credit(struct client *client, const struct frame *frame) {
+	uint32_t granted = u32_get(frame->payload);
+	if (frame->stream != TLDT_STDIN || granted == 0 || granted > TLDT_NONE - client->input.credit) return CLIENT_NONSENSE;
+	client->input.credit += granted;
+	return CLIENT_RUNNING;
+}
+
+static enum client_end take_failed(struct client *client, const struct frame *frame) {
+	struct failed failed;
+	if (!failed_decode(frame, &failed)) return CLIENT_NONSENSE;
+	client->exit_status = failed.exit_status;
+	client->message = failed.message;
+	return CLIENT_FAILED;
+}
+
+static enum client_end take_refuse(struct client *client, const struct frame *frame) {
+	struct refuse refuse;
+	if (!refuse_decode(frame, &refuse)) return CLIENT_NONSENSE;
+	client->message = refuse.reason;
+	return CLIENT_REFUSED;
+}
+
+static int welcome_is_ours(const struct frame *frame) {
+	struct welcome welcome;
+	return welcome_decode(frame, &welcome) && welcome.version == TLDT_VERSION_MAX && welcome.wrapper_count == 0;
+}
+
+static enum client_end take(struct client *client, const struct frame *frame) {
+	if (frame->id > CLIENT_FORWARD) return CLIENT_NONSENSE;
+	switch (frame->type) {
+	case TLDT_WELCOME:
+		return welcome_is_ours(frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
+	case TLDT_REFUSE:
+		return take_refuse(client, frame);
+	case TLDT_PING:
+		/* The last room is for signals and credit: a flood of PINGs must not take it. */
+		if (client_outbox_has_room(&client->outbox)) memcpy(client_outbox_frame(&client->outbox, TLDT_PONG, 0, 8), frame->payload, 8);
+		return CLIENT_RUNNING;
+	case TLDT_PONG:
+	case TLDT_STARTED:
+		return CLIENT_RUNNING;
+	case TLDT_FAILED:
+		return take_failed(client, frame);
+	case TLDT_ENDED:
+		return ended_decode(frame, &client->ended) ? CLIENT_ENDED : CLIENT_NONSENSE;
+	case TLDT_DATA:
+	case TLDT_EOF:
+		return take_output(client, frame);
+	case TLDT_CREDIT:
+		return take_credit(client, frame);
+	case TLDT_CLOSED:
+		client->input.done = 1;
+		return frame->stream == TLDT_STDIN ? CLIENT_RUNNING : CLIENT_NONSENSE;
+	default:
+		return CLIENT_NONSENSE;
+	}
+}
+
+void client_receive(struct client *client) {
+	struct frame frame;
+	size_t room;
+	unsigned char *space = frame_reader_space(&client->reader, &room);
+	long size = sys_read(client->socket, space, room);
+	if (size == -EINTR || size == -EAGAIN) return;
+	if (size <= 0) {
+		client->end = CLIENT_LOST;
+		return;
+	}
+	frame_reader_filled(&client->reader, (size_t)size);
+	while (client->end == CLIENT_RUNNING) {
+		enum frame_progress progress = frame_reader_next(&client->reader, &frame);
+		if (progress == FRAME_MORE) return;
+		client->end = progress == FRAME_BAD ? CLIENT_NONSENSE : take(client, &frame);
+	}
+}

@@ -1,0 +1,49 @@
+/* Signals for the program. All are blocked and taken from a descriptor, so that none is lost and none ends the client before
+ * the program; only SIGKILL and SIGSTOP act at once. */
+#include "client.h"
+
+void client_signals_block(struct client *client) {
+	static const signal_set all = ALL_SIGNALS;
+	sys_signal_mask(SIG_BLOCK, &all, &client->context.blocked);
+}
+
+static int is_stop(int signal) {
+	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* The program is told first; then this process stops by the very signal, as the program would have: its parent sees which one, and
+ * the kernel leaves an orphaned process group running, which SIGSTOP would not. */
+static void stop_here(struct client *client, int signal) {
+	const signal_set set = SIGNAL_BIT(signal);
+	signal_set pending = 0;
+	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGTSTP);
+	client_outbox_flush(&client->outbox, client->socket, 0);
+	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
+	sys_kill(sys_getpid(), signal);
+	sys_signal_mask(SIG_BLOCK, &set, NULL);
+	sys_call3(SYS_rt_sigpending, &pending, sizeof(pending), 0);
+	if (!(pending & SIGNAL_BIT(SIGCONT))) client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
+}
+
+/* Once the program has ended, a signal means this process, which may be waiting for a slow reader. */
+static void take_after_end(const struct client *client, int signal) {
+	if (client->context.blocked & SIGNAL_BIT(signal)) return;
+	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
+}
+
+static void take_one(struct client *client, const struct signalfd_siginfo *info) {
+	int signal = (int)info->ssi_signo;
+	if (client->context.ignored & SIGNAL_BIT(signal) || signal == SIGCHLD) return;
+	/* SIGPIPE and SIGXFSZ for writes of this process. */
+	if (info->ssi_code == SI_USER && (int)info->ssi_pid == sys_getpid()) return;
+	if (client->end != CLIENT_RUNNING) return take_after_end(client, signal);
+	if (signal == SIGCONT) client->input.awaits_foreground = 0;
+	if (is_stop(signal)) stop_here(client, signal);
+	else client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);
+}
+
+void client_signals_take(struct client *client) {
+	struct signalfd_siginfo taken[8];
+	long size = sys_read(client->signals, taken, sizeof(taken));
+	for (long i = 0; i < size / (long)sizeof(taken[0]); i++) take_one(client, &taken[i]);
+}

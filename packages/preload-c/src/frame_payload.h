@@ -1,0 +1,72 @@
+/* Payloads front to back. After the first fault every read gives zeros and payload_done() reports it. */
+#ifndef TLDT_FRAME_PAYLOAD_H
+#define TLDT_FRAME_PAYLOAD_H
+
+#include "frame.h"
+
+struct payload {
+	unsigned char *at;
+	unsigned char *end;
+	int faulty;
+};
+
+struct payload_bytes {
+	unsigned char *bytes;
+	uint32_t length;
+};
+
+struct hello {
+	uint16_t lowest;
+	uint16_t highest;
+	uint8_t role;
+	struct payload_bytes software;
+	struct payload_bytes host;
+};
+
+struct welcome {
+	uint16_t version;
+	uint32_t heartbeat_ms;
+	uint32_t grace_ms;
+	uint32_t wrapper_count;
+};
+
+struct refuse {
+	uint16_t lowest;
+	uint16_t highest;
+	struct payload_bytes reason;
+};
+
+struct failed {
+	uint16_t failure;
+	uint16_t exit_status;
+	uint32_t error;
+	struct payload_bytes message;
+};
+
+struct ended {
+	uint8_t how;
+	uint8_t code;
+	uint8_t core_dumped;
+	uint64_t wall_us;
+	uint64_t user_us;
+	uint64_t system_us;
+	uint64_t peak_kib;
+};
+
+struct payload payload_open(const struct frame *frame);
+uint8_t payload_u8(struct payload *payload);
+uint16_t payload_u16(struct payload *payload);
+uint32_t payload_u32(struct payload *payload);
+uint64_t payload_u64(struct payload *payload);
+void payload_zeros(struct payload *payload, unsigned count);
+struct payload_bytes payload_bytes(struct payload *payload);
+int payload_done(const struct payload *payload);
+
+/* Each gives 0 for a payload that is not of its message. */
+int hello_decode(const struct frame *frame, struct hello *hello);
+int welcome_decode(const struct frame *frame, struct welcome *welcome);
+int refuse_decode(const struct frame *frame, struct refuse *refuse);
+int failed_decode(const struct frame *frame, struct failed *failed);
+int ended_decode(const struct frame *frame, struct ended *ended);
+
+#endif

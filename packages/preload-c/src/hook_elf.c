@@ -1,0 +1,85 @@
+/* ELF headers, read as kernels read them: fs/binfmt_elf.c for the checks, the gABI for the layout. */
+#include "hook_elf.h"
+
+enum { ELF_CLASS = 4, ELF_DATA = 5, ELF_TYPE = 16, ELF_MACHINE = 18 };
+enum { CLASS_32 = 1, CLASS_64 = 2, DATA_LITTLE = 1, DATA_BIG = 2, TYPE_EXEC = 2, TYPE_DYN = 3 };
+
+/* Where 32-bit and 64-bit headers differ; `most_entries` keeps the table of program headers within the kernel's 64 KiB. */
+struct elf_layout {
+	uint8_t size, flags, entry_size_at, entries_at;
+	uint16_t entry_size, most_entries;
+};
+
+static const struct elf_layout layout_32 = {52, 36, 42, 44, 32, 65536 / 32};
+static const struct elf_layout layout_64 = {64, 48, 54, 56, 56, 65536 / 56};
+
+static uint16_t read_16(const uint8_t *at, bool big) {
+	return (uint16_t)(big ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
+}
+
+static uint32_t read_32(const uint8_t *at, bool big) {
+	const uint32_t first = read_16(at, big), second = read_16(at + 2, big);
+	return big ? first << 16 | second : second << 16 | first;
+}
+
+bool elf_has_magic(const uint8_t *head, size_t size) {
+	return size >= 4 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F';
+}
+
+/* Whether a kernel that reads this layout and byte order takes the header, machine aside. */
+static bool kernel_takes(const uint8_t *head, size_t size, const struct elf_layout *layout, bool big) {
+	if (size < layout->size)
+		return false;
+	const uint16_t type = read_16(head + ELF_TYPE, big);
+	const uint16_t entries = read_16(head + layout->entries_at, big);
+	return (type == TYPE_EXEC || type == TYPE_DYN) && read_16(head + layout->entry_size_at, big) == layout->entry_size &&
+	       entries >= 1 && entries <= layout->most_entries;
+}
+
+/* The local kernel reads every header in its own byte order and layout, whatever EI_CLASS and EI_DATA say. */
+static bool runs_here(const struct tldt_table *table, const uint8_t *head, size_t size) {
+	const bool big = table->local_data == DATA_BIG;
+	for (uint32_t i = 0; i < table->local_count; i++) {
+		const struct tldt_local *local = &table_locals(table)[i];
+		const struct elf_layout *layout = local->layout == 64 ? &layout_64 : &layout_32;
+		if (kernel_takes(head, size, layout, big) && read_16(head + ELF_MACHINE, big) == local->machine)
+			return true;
+	}
+	return false;
+}
+
+static const struct tldt_target *target_of(const struct tldt_table *table, const uint8_t *head, size_t size) {
+	if (size < layout_32.size)
+		return NULL;
+	const uint8_t class = head[ELF_CLASS], data = head[ELF_DATA];
+	if ((class != CLASS_32 && class != CLASS_64) || (data != DATA_LITTLE && data != DATA_BIG))
+		return NULL;
+	const struct elf_layout *layout = class == CLASS_64 ? &layout_64 : &layout_32;
+	const bool big = data == DATA_BIG;
+	if (!kernel_takes(head, size, layout, big))
+		return NULL;
+	const uint16_t machine = read_16(head + ELF_MACHINE, big);
+	const uint32_t flags = read_32(head + layout->flags, big);
+	for (uint32_t i = 0; i < table->target_count; i++) {
+		const struct tldt_target *target = &table_targets(table)[i];
+		if (((target->options & TLDT_TARGET_ANY_MACHINE) != 0 || target->machine == machine) &&
+		    (target->class == 0 || target->class == class) && (target->data == 0 || target->data == data) &&
+		    (flags & target->flags_mask) == target->flags_value)
+			return target;
+	}
+	return NULL;
+}
+
+struct judgement elf_judge(const struct tldt_table *table, const uint8_t *head, size_t size) {
+	struct judgement judgement = {PLACE_UNKNOWN, NULL};
+	if (!elf_has_magic(head, size))
+		return judgement;
+	if (runs_here(table, head, size)) {
+		judgement.place = PLACE_LOCAL;
+		return judgement;
+	}
+	judgement.target = target_of(table, head, size);
+	if (judgement.target != NULL)
+		judgement.place = PLACE_REMOTE;
+	return judgement;
+}

@@ -1,0 +1,19 @@
+/* What the hook knows of its session; set up once per process, only read afterwards. */
+#ifndef TLDT_HOOK_SESSION_H
+#define TLDT_HOOK_SESSION_H
+
+#include "../include/tldt_table.h"
+#include "hook_real.h"
+
+struct session {
+	const struct tldt_table *table; /* NULL: the hook is off and makes real calls only */
+	uint64_t *counters;             /* NULL: nobody counts */
+	struct real real;
+};
+
+/* Constructors of other libraries may start programs before the hook's own has run: then this sets up. */
+const struct session *session_get(void);
+
+void session_count(const struct session *session, enum tldt_counter counter);
+
+#endif

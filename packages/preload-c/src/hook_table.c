@@ -1,0 +1,56 @@
+/* The one check of a routing table: docs/SESSION-FILES.md, "Routing table". No system calls. */
+#include "hook_table.h"
+
+/* Records are read in place, so they must be aligned as well as inside the file. */
+static bool records_fit(const struct tldt_table *table, uint32_t count, uint32_t offset, size_t record) {
+	return count <= TLDT_TABLE_MAX_RECORDS && offset % sizeof(uint32_t) == 0 && offset >= sizeof *table &&
+	       offset <= table->size && count * record <= table->size - offset;
+}
+
+/* Every string that starts before the last NUL of the file ends inside it. */
+static uint32_t strings_end(const struct tldt_table *table) {
+	const char *bytes = (const char *)table;
+	uint32_t end = table->size;
+	while (end > 0 && bytes[end - 1] != '\0')
+		end--;
+	return end;
+}
+
+static bool header_fits(const struct tldt_table *table, size_t size) {
+	static const char magic[] = TLDT_TABLE_MAGIC;
+	for (size_t i = 0; i < sizeof table->magic; i++)
+		if (table->magic[i] != magic[i])
+			return false;
+	return table->byte_order == TLDT_TABLE_BYTE_ORDER && table->size == size &&
+	       (table->flags & ~TLDT_TABLE_ALTERNATIVES) == 0 && (table->local_data == 1 || table->local_data == 2) &&
+	       table->reserved[0] == 0 && table->reserved[1] == 0 && table->reserved[2] == 0 &&
+	       records_fit(table, table->local_count, table->local, sizeof(struct tldt_local)) &&
+	       records_fit(table, table->target_count, table->target, sizeof(struct tldt_target)) &&
+	       records_fit(table, table->force_count, table->force, sizeof(struct tldt_force));
+}
+
+bool table_check(const void *bytes, size_t size) {
+	const struct tldt_table *table = bytes;
+	if (size < sizeof *table || size > TLDT_TABLE_MAX_SIZE || !header_fits(table, size))
+		return false;
+	const uint32_t end = strings_end(table);
+	if (table->client >= end || *table_text(table, table->client) != '/')
+		return false;
+	for (uint32_t i = 0; i < table->local_count; i++) {
+		const struct tldt_local *local = &table_locals(table)[i];
+		if ((local->layout != 32 && local->layout != 64) || local->reserved != 0)
+			return false;
+	}
+	for (uint32_t i = 0; i < table->target_count; i++) {
+		const struct tldt_target *target = &table_targets(table)[i];
+		if (target->class > 2 || target->data > 2 || (target->options & ~TLDT_TARGET_ANY_MACHINE) != 0 ||
+		    target->name >= end)
+			return false;
+	}
+	for (uint32_t i = 0; i < table->force_count; i++) {
+		const struct tldt_force *force = &table_forces(table)[i];
+		if (force->directory >= end || force->name >= end)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,98 @@
+/**
+ * Golden vectors of the decision, test/vectors/decision.json; the hook (C) and core (TypeScript) are held to the same ones.
+ *
+ * The file is `{ table, vectors }`. `table` is the routing table all vectors share (see TableSpec in routing-table-file.ts). A
+ * vector is
+ *
+ *   name    what it shows
+ *   files   made in an empty directory, in order; `path` is relative to it, folders on the way are made
+ *             { path, elf: ElfSpec }            an ELF file, see elf-file.ts
+ *             { path, text }                    `{dir}` stands for the directory's absolute path
+ *             { path, hex }                     bytes; "" is an empty file
+ *             { path, directory: true } | { path, fifo: true } | { path, link: TEXT }
+ *           `mode` in octal, default "755". In texts, `repeat: [TEXT, LENGTH]` appends TEXT until the file has that length.
+ *   table   what replaces parts of the shared table: `force` as a FORCE_LIST of absolute paths and bare names, `alternatives`
+ *   run     the file that is executed, always given by its absolute path; it need not exist
+ *   expect  { action: "exec" | "alternative" | "forward", target? }; target only where the contents decided, so not for what
+ *           FORCE_LIST names
+ *   user    true: only meaningful for a user whom permissions bind, skipped for root
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type ElfSpec, elfFile } from "./elf-file.js";
+import type { TableSpec } from "./routing-table-file.js";
+
+export interface DecisionVector {
+  readonly name: string;
+  readonly files: readonly VectorFile[];
+  readonly table?: { readonly force?: readonly string[]; readonly alternatives?: boolean };
+  readonly run: string;
+  readonly expect: { readonly action: "exec" | "alternative" | "forward"; readonly target?: string };
+  readonly user?: boolean;
+}
+
+interface VectorFile {
+  readonly path: string;
+  readonly mode?: string;
+  readonly elf?: ElfSpec;
+  readonly text?: string;
+  readonly repeat?: readonly [text: string, length: number];
+  readonly hex?: string;
+  readonly directory?: boolean;
+  readonly fifo?: boolean;
+  readonly link?: string;
+}
+
+export interface MadeVector {
+  /** Absolute path of what is executed. */
+  readonly path: string;
+  readonly table: TableSpec;
+}
+
+const FILE = join(import.meta.dirname, "../vectors/decision.json");
+const { table, vectors } = JSON.parse(readFileSync(FILE, "utf8")) as {
+  table: TableSpec;
+  vectors: readonly DecisionVector[];
+};
+
+/** Those that mean something to this user. */
+export const decisionVectors: readonly DecisionVector[] = vectors.filter(
+  ({ user }) => user !== true || process.getuid?.() !== 0,
+);
+
+/** Makes a vector's files in an empty directory, given by its absolute path. */
+export function makeVector(vector: DecisionVector, directory: string): MadeVector {
+  for (const file of vector.files) makeFile(file, directory);
+  const force = (vector.table?.force ?? []).map((entry) => {
+    const path = inDirectory(entry, directory);
+    return path.includes("/") ? { directory: dirname(path), name: basename(path) } : { directory: "", name: path };
+  });
+  return {
+    path: join(directory, vector.run),
+    table: { ...table, force, alternatives: vector.table?.alternatives ?? true },
+  };
+}
+
+function inDirectory(text: string, directory: string): string {
+  return text.replaceAll("{dir}", directory);
+}
+
+function makeFile(file: VectorFile, directory: string): void {
+  const path = join(directory, file.path);
+  mkdirSync(dirname(path), { recursive: true });
+  if (file.directory) mkdirSync(path);
+  else if (file.link !== undefined) symlinkSync(inDirectory(file.link, directory), path);
+  else if (file.fifo) execFileSync("mkfifo", ["-m", file.mode ?? "755", path]);
+  else writeFileSync(path, contents(file, directory), { mode: Number.parseInt(file.mode ?? "755", 8) });
+}
+
+function contents(file: VectorFile, directory: string): Buffer {
+  if (file.elf !== undefined) return elfFile(file.elf);
+  if (file.hex !== undefined) return Buffer.from(file.hex, "hex");
+  const text = inDirectory(file.text ?? "", directory);
+  if (file.repeat === undefined) return Buffer.from(text);
+  const [unit, length] = file.repeat;
+  const times = Math.ceil(Math.max(0, length - text.length) / unit.length);
+  return Buffer.from((text + unit.repeat(times)).slice(0, length));
+}
