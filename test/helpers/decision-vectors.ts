@@ -44,7 +44,7 @@ interface VectorFile {
   readonly link?: string;
 }
 
-export interface MadeVector {
+interface MadeVector {
   /** Absolute path of what is executed. */
   readonly path: string;
   readonly table: TableSpec;
@@ -69,7 +69,8 @@ export function makeVector(vector: DecisionVector, directory: string): MadeVecto
     return path.includes("/") ? { directory: dirname(path), name: basename(path) } : { directory: "", name: path };
   });
   return {
-    path: join(directory, vector.run),
+    // Not join(): it would remove the `..` and doubled slashes that vectors are about.
+    path: `${directory}/${vector.run}`,
     table: { ...table, force, alternatives: vector.table?.alternatives ?? true },
   };
 }

@@ -41,7 +41,8 @@ export const u64 = (value: bigint | number) => {
   return bytes;
 };
 /** `bytes` of the protocol: a length and that many bytes. */
-export const bytes = (value: string | Buffer) => Buffer.concat([u32(Buffer.from(value as string).length), Buffer.from(value as string)]);
+export const bytes = (value: string | Buffer) =>
+  Buffer.concat([u32(Buffer.from(value as string).length), Buffer.from(value as string)]);
 export const list = (values: readonly (string | Buffer)[]) => Buffer.concat([u32(values.length), ...values.map(bytes)]);
 
 export function frame(type: number, id: number, payload: Buffer = Buffer.alloc(0), stream = 0): Buffer {
@@ -75,7 +76,11 @@ export function executePayload(fields: ExecuteFields): Buffer {
 }
 
 export const hello = (role: number, software: string, host: string) =>
-  frame(type.HELLO, 0, Buffer.concat([u32(0x544c4454), u16(1), u16(1), u8(role, 0, 0, 0), bytes(software), bytes(host)]));
+  frame(
+    type.HELLO,
+    0,
+    Buffer.concat([u32(0x544c4454), u16(1), u16(1), u8(role, 0, 0, 0), bytes(software), bytes(host)]),
+  );
 export const welcome = () => frame(type.WELCOME, 0, Buffer.concat([u16(1), u16(0), u32(0), u32(0), u32(0)]));
 export const refuse = (reason: string) => frame(type.REFUSE, 0, Buffer.concat([u16(2), u16(3), bytes(reason)]));
 export const started = (id: number, pid = 4711) =>
@@ -96,7 +101,7 @@ export const closed = (id: number, stream: number) => frame(type.CLOSED, id, und
 
 /** Bytes in any chunks → frames; leaves judging them to the test. */
 export class FrameSplitter {
-  #held = Buffer.alloc(0);
+  #held: Buffer = Buffer.alloc(0);
 
   push(chunk: Buffer): WireFrame[] {
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
@@ -151,7 +156,9 @@ export class PayloadReader {
   }
 }
 
-export function readExecute(payload: Buffer): ExecuteFields & { argv: Buffer[]; env: Buffer[]; path: Buffer; cwd: Buffer } {
+export function readExecute(
+  payload: Buffer,
+): ExecuteFields & { argv: Buffer[]; env: Buffer[]; path: Buffer; cwd: Buffer } {
   const read = new PayloadReader(payload);
   const flags = read.u32();
   const kinds = [read.u8(), read.u8(), read.u8()] as const;

@@ -21,6 +21,8 @@ export function buildPart(part: "client" | "starter", directory: string): string
 
 export function buildFixture(source: string, directory: string, flags: readonly string[] = []): string {
   const path = join(directory, source.replace(/^.*\//, "").replace(/\.c$/, ""));
-  execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-o", path, join(root, "test/fixtures", source), ...flags], { cwd: root });
+  execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-o", path, join(root, "test/fixtures", source), ...flags], {
+    cwd: root,
+  });
   return path;
 }

@@ -12,7 +12,7 @@ export interface TableSpec {
   readonly force: readonly { readonly directory: string; readonly name: string }[];
 }
 
-export interface TargetSpec {
+interface TargetSpec {
   readonly name: string;
   /** Left out: any. */
   readonly machine?: number;

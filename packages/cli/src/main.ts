@@ -40,4 +40,7 @@ async function main([name, ...args]: string[]): Promise<number> {
   return (await load()).main(args);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Written down rather than thrown: a build must not take a fault of ours for the exit status 1 of its command.
+process.exitCode = await main(process.argv.slice(2)).catch((fault) =>
+  fail(`internal error: ${fault?.stack ?? fault}; please report it`),
+);

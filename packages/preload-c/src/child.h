@@ -48,7 +48,8 @@ struct child {
 };
 
 /* child_spawn.c: 0 when the failure says why there is none */
-int child_spawn(const struct child_host *host, const struct child_plan *plan, struct child *child, struct child_failure *failure);
+int child_spawn(
+    const struct child_host *host, const struct child_plan *plan, struct child *child, struct child_failure *failure);
 void child_streams_close(struct child *child);
 uint64_t monotonic_us(void);
 
@@ -74,8 +75,8 @@ struct failed_words {
 	int count;
 };
 
-void child_failure_explain(
-    const struct child_host *host, const struct child_plan *plan, const struct child_failure *failure, struct failed_words *words);
+void child_failure_explain(const struct child_host *host, const struct child_plan *plan, const struct child_failure *failure,
+                           struct failed_words *words);
 
 /* child_table.c: the forwards that live or whose descriptors are still held */
 struct child *child_table_free(void);

@@ -1,4 +1,4 @@
-/* What the child does between clone and execve. It shares the starter's memory, so it writes to nothing but its own stack. */
+/* What the child does between clone and execve. It shares the starter's memory, so it writes only to its own stack. */
 #include "child.h"
 
 #include <sys/prctl.h>

@@ -1,5 +1,5 @@
-/* clone(CLONE_VM | CLONE_VFORK | SIGCHLD): no page tables are copied, and the parent goes on when the child has executed or ended.
- * The child gets its own stack, because it must not disturb the frames that the parent returns through. */
+/* clone(CLONE_VM | CLONE_VFORK | SIGCHLD): no page tables are copied, and the parent goes on when the child has executed or
+ * ended. The child gets its own stack, because it must not disturb the frames that the parent returns through. */
 #include "child.h"
 
 #define CLONE_FLAGS "0x4111"

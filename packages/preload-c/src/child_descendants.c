@@ -1,5 +1,5 @@
-/* Ends everything below the starter. As child subreaper it inherits whoever loses its parent, so killing its children over and
- * over reaches every descendant, in whatever session or group. */
+/* Ends everything below the starter. As child subreaper it inherits whoever loses its parent, so killing its children over
+ * and over reaches every descendant, in whatever session or group. */
 #include "child.h"
 
 /* Longer than a kill takes; a process that hangs in the kernel is left to it. */

@@ -6,8 +6,8 @@
 
 static struct iovec error_words(uint32_t error) {
 	switch (error) {
-#define CASE(name, text)                                                                                                           \
-	case name:                                                                                                                     \
+#define CASE(name, text)                                                                                                   \
+	case name:                                                                                                             \
 		return WORDS(text)
 		CASE(ENOENT, "no such file or directory");
 		CASE(EACCES, "permission denied");
@@ -39,8 +39,8 @@ static void add(struct failed_words *words, struct iovec word) {
 	words->words[words->count++] = word;
 }
 
-void child_failure_explain(
-    const struct child_host *host, const struct child_plan *plan, const struct child_failure *failure, struct failed_words *words) {
+void child_failure_explain(const struct child_host *host, const struct child_plan *plan, const struct child_failure *failure,
+                           struct failed_words *words) {
 	struct iovec reason = error_words(failure->error);
 	words->count = 0;
 	add(words, STRING(plan->path));

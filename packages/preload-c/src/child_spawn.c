@@ -68,7 +68,8 @@ static int run(struct child_birth *birth, struct child *child, struct child_fail
 	return running;
 }
 
-int child_spawn(const struct child_host *host, const struct child_plan *plan, struct child *child, struct child_failure *failure) {
+int child_spawn(
+    const struct child_host *host, const struct child_plan *plan, struct child *child, struct child_failure *failure) {
 	struct child_birth birth = {.host = host, .plan = plan, .streams = {-1, -1, -1}, .parent = sys_getpid()};
 	long result = 0;
 	for (int fd = 0; fd < 3; fd++) child->streams[fd] = -1;

@@ -36,11 +36,13 @@ static void client_watch(const struct client *client, struct pollfd *polled) {
 	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room ? POLLIN : 0)) : 0);
 	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
 	polled[POLL_STDIN] = watch(0, client_input_is_wanted(client) ? POLLIN : 0);
-	for (int i = 0; i < 2; i++) polled[POLL_STDOUT + i] = watch(i + 1, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
+	for (int i = 0; i < 2; i++)
+		polled[POLL_STDOUT + i] = watch(i + 1, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
 }
 
 static int is_over(const struct client *client) {
-	return client->end != CLIENT_RUNNING && !client_output_waits(&client->outputs[0]) && !client_output_waits(&client->outputs[1]);
+	return client->end != CLIENT_RUNNING && !client_output_waits(&client->outputs[0]) &&
+	       !client_output_waits(&client->outputs[1]);
 }
 
 /* After the end of the program it goes on until the readers have taken its output. */
@@ -58,31 +60,32 @@ static void client_serve(struct client *client) {
 	}
 }
 
+static _Noreturn void cannot_run(const struct client *client, int status, struct iovec why) {
+	struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": "), why};
+	client_fail(status, words, COUNT(words));
+}
+
 int main(int argc, char **argv, char **env) {
 	static const signal_set all = ALL_SIGNALS;
 	struct client *client = &the_client;
 	if (argc < 3 || !client_session_find(client)) {
-		struct iovec words[] = {WORDS("this program is the client of a session and is not started by hand; use 'tldt exec' or 'tldt run'")};
-		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
+		struct iovec words = WORDS("this is the client of a session, not started by hand; use 'tldt exec' or 'tldt run'");
+		client_fail(STATUS_TLDT_FAILED, &words, 1);
 	}
 	client->path = argv[1];
 	client->reader = (struct frame_reader){.buffer = receive_buffer, .capacity = sizeof(receive_buffer)};
 	client_signals_block(client);
 
-	if (client_context_read(client) < 0) {
-		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": its working directory has no path any more; change to one that exists")};
-		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
-	}
+	if (client_context_read(client) < 0)
+		cannot_run(client, STATUS_TLDT_FAILED, WORDS("its working directory has no path any more; change to one that exists"));
 	client_outputs_open(client);
-	if (session_connect(client) < 0) {
-		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": the session that owns it has ended; start the build again under 'tldt exec'")};
-		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
-	}
+	if (session_connect(client) < 0)
+		cannot_run(client, STATUS_TLDT_FAILED,
+		           WORDS("the session that owns it has ended; start the build again under 'tldt exec'"));
 	client->signals = above_streams((int)sys_signalfd(&all));
-	if (!client_execute_send(client, argv + 2, env)) {
-		struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": its arguments and environment are more than 8 MiB; pass less, for example by a file")};
-		client_fail(STATUS_CANNOT_RUN, words, COUNT(words));
-	}
+	if (!client_execute_send(client, argv + 2, env))
+		cannot_run(client, STATUS_CANNOT_RUN,
+		           WORDS("its arguments and environment are more than 8 MiB; pass less, for example in a file"));
 	client_serve(client);
 	client_end(client);
 }

@@ -23,8 +23,9 @@ static unsigned char stream_kind(int fd, const struct stat *status) {
 	return sys_call3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? TLDT_TERMINAL : TLDT_PIPE;
 }
 
-/* Two open files of one pipe, socket or terminal take writes in the order they come, just as a shared one does. Regular files
- * differ: each open file has its own position. Where kcmp is not permitted, equal positions and flags are taken for sharing. */
+/* Two open files of one pipe, socket or terminal take writes in the order they come, just as a shared one does. Regular
+ * files differ: each open file has its own position. Where kcmp is not permitted, equal positions and flags are taken for
+ * sharing. */
 static int outputs_are_same(const struct stat *out, const struct stat *err) {
 	if (out->st_dev != err->st_dev || out->st_ino != err->st_ino) return 0;
 	if (!S_ISREG(out->st_mode)) return 1;

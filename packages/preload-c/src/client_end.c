@@ -44,7 +44,8 @@ static void fail_for_lost_output(const struct client *client) {
 	for (int i = 0; i < 2; i++) {
 		const struct client_output *output = &client->outputs[i];
 		struct iovec stream = i == 0 ? WORDS("standard output") : WORDS("standard error");
-		struct iovec words[] = {STRING(client->path), WORDS(": cannot write its "), stream, WORDS(": "), STRING(error_words(output->error))};
+		struct iovec why = STRING(error_words(output->error));
+		struct iovec words[] = {STRING(client->path), WORDS(": cannot write its "), stream, WORDS(": "), why};
 		if (output->error != 0) client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
 	}
 }
@@ -65,7 +66,8 @@ _Noreturn void client_end(const struct client *client) {
 		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
 	}
 	if (client->end == CLIENT_NONSENSE) {
-		struct iovec words[] = {path, WORDS(": the session sent what is not the protocol; start the build again under 'tldt exec'")};
+		struct iovec words[] = {
+		    path, WORDS(": the session sent what is not the protocol; start the build again under 'tldt exec'")};
 		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
 	}
 	struct iovec words[] = {

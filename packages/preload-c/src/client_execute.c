@@ -55,7 +55,8 @@ static size_t strings_size(char **strings) {
 
 int client_execute_send(struct client *client, char **argv, char **env) {
 	const struct client_context *context = &client->context;
-	size_t most = 2 * TLDT_HEADER_SIZE + 512 + 3 * CLIENT_PATH_MAX + strlen(client->path) + strings_size(argv) + strings_size(env);
+	size_t most = 2 * TLDT_HEADER_SIZE + 512 + 3 * CLIENT_PATH_MAX + strlen(client->path);
+	most += strings_size(argv) + strings_size(env);
 	unsigned char *message = client->outbox.buffer;
 	if (most > sizeof(client->outbox.buffer)) {
 		long mapped = sys_call6(SYS_mmap, 0, (long)most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

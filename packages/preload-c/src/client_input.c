@@ -1,5 +1,6 @@
-/* stdin → broker. Bytes are taken from the caller only as far as the program's credit goes: what it does not read is left to
- * the caller. The open file is shared with other processes, so it never becomes non-blocking: poll first, then read once. */
+/* stdin → broker. Bytes are taken from the caller only as far as the program's credit goes: what it does not read is left
+ * to the caller. The open file is shared with other processes, so it never becomes non-blocking: poll first, then read
+ * once. */
 #include "client.h"
 
 #include <sys/ioctl.h>

@@ -45,7 +45,8 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 		return take_refuse(client, frame);
 	case TLDT_PING:
 		/* The last room is for signals and credit: a flood of PINGs must not take it. */
-		if (client_outbox_has_room(&client->outbox)) memcpy(client_outbox_frame(&client->outbox, TLDT_PONG, 0, 8), frame->payload, 8);
+		if (client_outbox_has_room(&client->outbox))
+			memcpy(client_outbox_frame(&client->outbox, TLDT_PONG, 0, 8), frame->payload, 8);
 		return CLIENT_RUNNING;
 	case TLDT_PONG:
 	case TLDT_STARTED:
@@ -67,8 +68,16 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 	}
 }
 
-void client_receive(struct client *client) {
+static void take_all(struct client *client) {
 	struct frame frame;
+	while (client->end == CLIENT_RUNNING) {
+		enum frame_progress progress = frame_reader_next(&client->reader, &frame);
+		if (progress == FRAME_MORE) return;
+		client->end = progress == FRAME_BAD ? CLIENT_NONSENSE : take(client, &frame);
+	}
+}
+
+void client_receive(struct client *client) {
 	size_t room;
 	unsigned char *space = frame_reader_space(&client->reader, &room);
 	long size = sys_read(client->socket, space, room);
@@ -78,9 +87,7 @@ void client_receive(struct client *client) {
 		return;
 	}
 	frame_reader_filled(&client->reader, (size_t)size);
-	while (client->end == CLIENT_RUNNING) {
-		enum frame_progress progress = frame_reader_next(&client->reader, &frame);
-		if (progress == FRAME_MORE) return;
-		client->end = progress == FRAME_BAD ? CLIENT_NONSENSE : take(client, &frame);
-	}
+	take_all(client);
+	/* Output that is still to be written must not keep such a connection. */
+	if (client->end == CLIENT_NONSENSE) sys_close(client->socket);
 }

@@ -1,5 +1,5 @@
-/* Signals for the program. All are blocked and taken from a descriptor, so that none is lost and none ends the client before
- * the program; only SIGKILL and SIGSTOP act at once. */
+/* Signals for the program. All are blocked and taken from a descriptor, so that none is lost and none ends the client
+ * before the program; only SIGKILL and SIGSTOP act at once. */
 #include "client.h"
 
 void client_signals_block(struct client *client) {
@@ -11,8 +11,8 @@ static int is_stop(int signal) {
 	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* The program is told first; then this process stops by the very signal, as the program would have: its parent sees which one, and
- * the kernel leaves an orphaned process group running, which SIGSTOP would not. */
+/* The program is told first; then this process stops by the very signal, as the program would have: its parent sees which
+ * one, and the kernel leaves an orphaned process group running, which SIGSTOP would not. */
 static void stop_here(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;

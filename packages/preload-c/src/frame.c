@@ -9,12 +9,12 @@ struct message_rule {
 	unsigned flags;
 };
 
-/* A rule without any flag and limit 0 is of a message that has an id and no payload; numbers that are not here are unknown. */
+/* A rule with limit 0 and no flag is of a message with an id and no payload; numbers that are not here are unknown. */
 static int message_rule_find(unsigned type, struct message_rule *rule) {
 	switch (type) {
-#define RULE(name, limit_, flags_)                                                                                                 \
-	case name:                                                                                                                     \
-		*rule = (struct message_rule){limit_, flags_};                                                                             \
+#define RULE(name, limit_, flags_)                                                                                         \
+	case name:                                                                                                             \
+		*rule = (struct message_rule){limit_, flags_};                                                                     \
 		return 1
 		RULE(TLDT_HELLO, 4096, ANY_LENGTH | OF_CONNECTION);
 		RULE(TLDT_WELCOME, 1u << 20, ANY_LENGTH | OF_CONNECTION);

@@ -59,7 +59,7 @@ struct frame_reader {
 
 enum frame_progress { FRAME_MORE, FRAME_READY, FRAME_BAD };
 
-/* Where the next bytes go, and how many fit: never 0 after frame_reader_next said FRAME_MORE. Frames given before become invalid. */
+/* Where the next bytes go, and how many fit: never 0 after FRAME_MORE. Frames given before become invalid. */
 unsigned char *frame_reader_space(struct frame_reader *reader, size_t *size);
 void frame_reader_filled(struct frame_reader *reader, size_t size);
 /* After FRAME_BAD the connection is of no use any more. */

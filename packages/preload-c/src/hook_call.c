@@ -58,7 +58,6 @@ static int call_alternative(const struct real *real, const struct call *call, co
 
 /* [client, path, argv0, args...], as binfmt_misc passes them with its flag P. */
 static int call_client(const struct session *session, const struct call *call, const char *path) {
-	static const char nothing[] = "";
 	size_t given = 0;
 	while (call->argv != NULL && call->argv[given] != NULL)
 		given++;
@@ -70,7 +69,7 @@ static int call_client(const struct session *session, const struct call *call, c
 	const char *client = table_text(session->table, session->table->client);
 	argv[0] = (char *)client;
 	argv[1] = (char *)path;
-	argv[2] = (char *)nothing;
+	argv[2] = (char *)"";
 	for (size_t i = 0; i < given; i++)
 		argv[2 + i] = call->argv[i];
 	argv[count - 1] = NULL;

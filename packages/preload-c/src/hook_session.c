@@ -38,6 +38,7 @@ static void *map_file(const char *hook_path, const char *name, bool shared, size
 	return (unsigned long)mapping >= -4095UL ? NULL : (void *)mapping;
 }
 
+/* Looked at once: the environment passes it on to all programs below. */
 static bool is_disabled(void) {
 	const char *value = environment_value("TLDT_DISABLE");
 	return value != NULL && text_equal(value, "1");

@@ -1,4 +1,4 @@
-/* The starter: one connection to its manager, many programs. It leaves when the manager does, and takes them all with it. */
+/* The starter: one connection to its manager, many programs. It leaves when the manager does and takes them all along. */
 #include "starter.h"
 
 static struct starter the_starter;

@@ -41,8 +41,13 @@ export async function main(args: string[]): Promise<number> {
     }
     const judgement = judge(executable.value, routing);
     const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
-    if (values.json === true) process.stdout.write(`${JSON.stringify({ path, place, ...executable.value })}\n`);
+    if (values.json === true) process.stdout.write(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
     else process.stdout.write(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
   }
   return status;
+}
+
+/** Addresses and offsets can be beyond what a JSON number holds exactly. */
+function addressesAsHex(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
 }

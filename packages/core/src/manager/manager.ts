@@ -135,6 +135,7 @@ class Manager {
     if (this.#leaving) return;
     this.#leaving = true;
     this.#stopHeartbeat();
+    for (const program of this.#programs.values()) program.dispose();
     this.#connection.close();
     void this.#starter.close().then(() => this.resolve(error));
   }

@@ -131,6 +131,13 @@ export class Program {
       });
   }
 
+  /** The manager leaves: nothing is reported any more, and nothing of this is left to wait for. */
+  dispose(): void {
+    this.#over = true;
+    for (const output of this.#outputs) output.close();
+    this.#stdin?.destroy();
+  }
+
   #finish(): void {
     this.#over = true;
     this.#stdin?.destroy();
@@ -187,8 +194,11 @@ class Output {
 
   /** The reader at the other end went away: the program gets SIGPIPE at its next write. */
   close(): void {
-    this.#waiting = [];
+    if (this.finished) return;
+    this.finished = true;
+    this.discard();
     this.socket.destroy();
+    this.changed();
   }
 
   /** What still comes is of nobody's interest, but who writes it must not be hurt. */
@@ -214,6 +224,7 @@ class Output {
   }
 
   #pump(): void {
+    if (this.finished) return;
     while (this.#credit.left > 0) {
       const chunk = this.#waiting[0];
       if (chunk === undefined) break;
@@ -229,7 +240,6 @@ class Output {
   }
 
   #end(): void {
-    if (this.finished) return;
     this.finished = true;
     if (!this.#discarding) this.send(encodeFrame(Message.EOF, this.id, undefined, this.stream));
     this.changed();

@@ -10,11 +10,9 @@ export function applyWrapper(execute: Execute, wrapper: readonly Uint8Array[]): 
   const program = wrapper[0];
   if (program === undefined) return execute;
   const argv0 = execute.argv[0] ?? new Uint8Array(0);
-  const words = wrapper.map((word) => {
-    const text = Buffer.from(word).toString("latin1");
-    return text === ARGV0 ? argv0 : text === PATH ? execute.path : word;
-  });
-  if (!words.includes(execute.path)) words.push(execute.path);
+  const texts = wrapper.map((word) => Buffer.from(word).toString("latin1"));
+  const words = wrapper.map((word, i) => (texts[i] === ARGV0 ? argv0 : texts[i] === PATH ? execute.path : word));
+  if (!texts.includes(PATH)) words.push(execute.path);
   return { ...execute, path: program, argv: [...words, ...execute.argv.slice(1)] };
 }
 

@@ -92,8 +92,8 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         counters: () => readCounters(directory.counters),
         endBuild: (root) => endBuild(root, directory.hook, directory.client),
         close: async () => {
-          onEvent({ event: "session-end", ...readCounters(directory.counters) });
           await Promise.all([opened.close(), dispatcher.close()]);
+          onEvent({ event: "session-end", ...readCounters(directory.counters) });
           directory.remove();
         },
       };

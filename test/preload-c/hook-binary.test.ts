@@ -1,0 +1,72 @@
+/** What the hook brings into a process and asks of it, read from the binary. */
+import { execFileSync } from "node:child_process";
+import test from "ava";
+import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
+
+const EXPORTS = "execl execle execlp execv execve execvp execvpe posix_spawn posix_spawnp".split(" ");
+const IMPORTS = ["__errno_location", "dl_iterate_phdr", "environ"];
+
+function isThere(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const compilers = ["gcc", "musl-gcc", "clang"].filter(isThere);
+
+for (const compiler of compilers)
+  test(`built by ${compiler}: exports, imports, dependencies`, (t) => {
+    const fixtures = new HookFixtures(compiler);
+    t.teardown(() => fixtures.remove());
+    const symbols = execFileSync("readelf", ["-W", "--dyn-syms", fixtures.hook], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter((words) => /^\d+:$/.test(words[0] ?? "") && words.length === 8 && words[3] !== "SECTION");
+    const names = (wanted: (words: string[]) => boolean) =>
+      symbols
+        .filter(wanted)
+        .map((words) => words[7] ?? "")
+        .sort();
+    t.deepEqual(
+      names((words) => words[6] !== "UND"),
+      EXPORTS,
+    );
+    t.deepEqual(
+      names((words) => words[6] === "UND" && words[4] === "WEAK"),
+      IMPORTS,
+    );
+    t.deepEqual(
+      names((words) => words[6] === "UND" && words[4] !== "WEAK"),
+      [],
+      "everything undefined is weak",
+    );
+    const dynamic = execFileSync("readelf", ["-W", "-d", "-V", fixtures.hook], { encoding: "utf8" });
+    t.notRegex(dynamic, /NEEDED|TEXTREL|VERNEED|VERSYM|RPATH|RUNPATH/);
+    t.regex(dynamic, /BIND_NOW/);
+  });
+
+for (const compiler of compilers.filter((name) => name !== "gcc"))
+  test(`a hook built by ${compiler} works in a program built by gcc, and the other way round`, async (t) => {
+    for (const [hookCompiler, callerCompiler] of [
+      [compiler, "gcc"],
+      ["gcc", compiler],
+    ] as const) {
+      const fixtures = new HookFixtures(hookCompiler);
+      t.teardown(() => fixtures.remove());
+      const session = new HookSession(fixtures);
+      t.teardown(() => session.remove());
+      const caller = fixtures.compile("many-arguments", `caller-${callerCompiler}`, callerCompiler);
+      session.executable("foreign", FOREIGN);
+      t.is(shown(await session.run(caller, ["./foreign"]))[2], "./foreign");
+    }
+  });
+
+test("two builds of the same sources are the same bytes", (t) => {
+  const [first, second] = [new HookFixtures(), new HookFixtures()];
+  t.teardown(() => first.remove());
+  t.teardown(() => second.remove());
+  t.notThrows(() => execFileSync("cmp", [first.hook, second.hook]));
+});

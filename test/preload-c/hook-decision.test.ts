@@ -1,0 +1,43 @@
+/** The hook's decision against the golden vectors, and against damage; compiled with address and undefined sanitizers. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { decisionVectors, makeVector } from "../helpers/decision-vectors.js";
+import { PACKAGE, run } from "../helpers/hook-session.js";
+import { routingTableFile } from "../helpers/routing-table-file.js";
+
+const HARNESS = join(PACKAGE, "build/decide-harness");
+const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
+test.before(() => {
+  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
+});
+test.after.always(() => rmSync(directory, { recursive: true, force: true }));
+
+for (const [i, vector] of decisionVectors.entries())
+  test(vector.name, async (t) => {
+    const files = join(directory, `${i}`);
+    mkdirSync(files);
+    const { path, table } = makeVector(vector, files);
+    writeFileSync(join(directory, `${i}.table`), routingTableFile(table, "/client"));
+    const ended = await run(HARNESS, ["decide", join(directory, `${i}.table`), path]);
+    const [action, target] = ended.stdout.split(" ");
+    t.deepEqual({ action, ...(target && { target }) }, vector.expect, ended.stderr);
+    t.is(ended.status, 0);
+  });
+
+test("damaged tables and headers never read out of bounds", async (t) => {
+  const table = join(directory, "fuzz.table");
+  const force = [
+    { directory: "/bin", name: "sh" },
+    { directory: "", name: "x" },
+  ];
+  const targets = [{ name: "a", machine: 183 }, { name: "any" }];
+  writeFileSync(table, routingTableFile({ local: [{ machine: 62, layout: 64 }], targets, force }, "/client"));
+  const ended = await run(HARNESS, ["fuzz", table, "200000"]);
+  t.is(ended.stderr, "");
+  t.is(ended.status, 0);
+  // Some damage must be harmless, or only the check would have been tested.
+  t.true(Number(ended.stdout) > 1000);
+});
