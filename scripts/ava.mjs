@@ -1,32 +1,36 @@
 /** Runs ava; on demand counts its tests for whoever started us. */
 import { writeFileSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { stripVTControlCharacters } from "node:util";
 import { run, tool } from "./processes.mjs";
 
 /**
- * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N}`, and the output is TAP,
- * from which that can be counted.
+ * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N}`. They are counted from
+ * the lines ava prints, since its summary leaves out the passed tests when one failed, and its TAP reporter ends at the
+ * first test file that exits.
  */
 export async function runAva(args) {
   const file = process.env.TLDT_TEST_COUNTS;
   if (file === undefined) return run(tool("ava"), args);
+  const decoder = new StringDecoder("utf8");
   let output = "";
-  const status = await run(tool("ava"), ["--tap", ...args], {
+  const status = await run(tool("ava"), args, {
     onOutput: (chunk) => {
       process.stdout.write(chunk);
-      output += chunk;
+      output += decoder.write(chunk);
     },
   });
-  writeFileSync(file, JSON.stringify(countTap(output)));
+  writeFileSync(file, JSON.stringify(countTests(stripVTControlCharacters(output))));
   return status;
 }
 
-/** Only lines at the margin are results; a failure's details are indented. */
-function countTap(output) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, not, rest] of output.matchAll(/^(not )?ok \d+(.*)$/gm)) {
-    if (/ # (SKIP|TODO)\b/i.test(rest)) counts.skipped++;
-    else if (not === undefined) counts.passed++;
-    else counts.failed++;
-  }
-  return counts;
+/** One line a test, indented by two; the details of failures follow after a line with a dash. */
+function countTests(output) {
+  const [lines] = output.split(/^ {2}─$/m);
+  const count = (mark) => lines.match(mark)?.length ?? 0;
+  return {
+    passed: count(/^ {2}[✔√] /gm),
+    failed: count(/^ {2}[✘×] \[fail\]/gm),
+    skipped: count(/^ {2}- \[(skip|todo)\] /gm),
+  };
 }

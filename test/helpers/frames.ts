@@ -28,8 +28,8 @@ export interface WireFrame {
   readonly payload: Buffer;
 }
 
-export const u8 = (...values: number[]) => Buffer.from(values);
-export const u16 = (value: number) => u8(value >> 8, value & 255);
+const u8 = (...values: number[]) => Buffer.from(values);
+const u16 = (value: number) => u8(value >> 8, value & 255);
 export const u32 = (value: number) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
@@ -43,7 +43,7 @@ export const u64 = (value: bigint | number) => {
 /** `bytes` of the protocol: a length and that many bytes. */
 export const bytes = (value: string | Buffer) =>
   Buffer.concat([u32(Buffer.from(value as string).length), Buffer.from(value as string)]);
-export const list = (values: readonly (string | Buffer)[]) => Buffer.concat([u32(values.length), ...values.map(bytes)]);
+const list = (values: readonly (string | Buffer)[]) => Buffer.concat([u32(values.length), ...values.map(bytes)]);
 
 export function frame(type: number, id: number, payload: Buffer = Buffer.alloc(0), stream = 0): Buffer {
   return Buffer.concat([u32(payload.length), u8(type, stream), u16(0), u32(id), payload]);
@@ -100,7 +100,7 @@ export const credit = (id: number, stream: number, size: number) => frame(type.C
 export const closed = (id: number, stream: number) => frame(type.CLOSED, id, undefined, stream);
 
 /** Bytes in any chunks → frames; leaves judging them to the test. */
-export class FrameSplitter {
+class FrameSplitter {
   #held: Buffer = Buffer.alloc(0);
 
   push(chunk: Buffer): WireFrame[] {

@@ -4,7 +4,7 @@ import test from "ava";
 import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
 
 const EXPORTS = "execl execle execlp execv execve execvp execvpe posix_spawn posix_spawnp".split(" ");
-const IMPORTS = ["__errno_location", "dl_iterate_phdr", "environ"];
+const IMPORTS = ["__errno_location", "_dl_debug_addr", "_r_debug", "environ"];
 
 function isThere(command: string): boolean {
   try {

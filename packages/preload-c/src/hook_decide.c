@@ -66,18 +66,19 @@ static bool has_alternative(const char *path) {
 	return file_is_program(name);
 }
 
+/* Whether this user may execute the file is asked last: local executions, nearly all of a build, are spared a system call. */
 struct decision decide(const struct tldt_table *table, const char *path) {
 	struct decision decision = {ACTION_NONE, NULL};
-	if (!file_is_program(path))
+	if (!file_has_execute_bit(path))
 		return decision;
-	if (is_forced(table, path)) {
-		decision.action = ACTION_FORWARD;
-		return decision;
-	}
-	decision.target = judge_file(table, path).target;
-	if (decision.target == NULL)
+	const bool forced = is_forced(table, path);
+	if (!forced)
+		decision.target = judge_file(table, path).target;
+	if (!forced && decision.target == NULL)
 		decision.action = ACTION_EXEC;
-	else if ((table->flags & TLDT_TABLE_ALTERNATIVES) != 0 && has_alternative(path))
+	else if (!file_is_program(path))
+		decision.target = NULL;
+	else if (!forced && (table->flags & TLDT_TABLE_ALTERNATIVES) != 0 && has_alternative(path))
 		decision.action = ACTION_ALTERNATIVE;
 	else
 		decision.action = ACTION_FORWARD;

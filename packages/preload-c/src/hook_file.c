@@ -28,9 +28,13 @@ static bool may_execute(const char *path) {
 	return result == 0;
 }
 
-bool file_is_program(const char *path) {
+bool file_has_execute_bit(const char *path) {
 	struct stat facts;
-	return file_stat(path, &facts) && S_ISREG(facts.st_mode) && may_execute(path);
+	return file_stat(path, &facts) && S_ISREG(facts.st_mode) && (facts.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+}
+
+bool file_is_program(const char *path) {
+	return file_has_execute_bit(path) && may_execute(path);
 }
 
 /* O_NONBLOCK: between stat and open the file may have become a FIFO. */

@@ -1,5 +1,7 @@
-/* dlsym() would do, but before glibc 2.34 it is in libdl, which few programs load; dl_iterate_phdr() is in every libc. So the
- * hook reads the symbol tables itself: gABI, "Dynamic Section" and "Hash Table", and the GNU hash table of binutils. */
+/* dlsym() would do, but before glibc 2.34 it is in libdl, which few programs load, and it takes a lock, which the child of a
+ * multi-threaded program may find held for ever. So the hook walks the loader's list itself, which every libc keeps for
+ * debuggers, and reads the symbol tables: gABI, "Dynamic Section" and "Hash Table", and the GNU hash table of binutils. What
+ * is behind the hook in that list was loaded at start-up and is never unmapped. */
 #include "hook_object.h"
 
 #include <link.h>
@@ -11,7 +13,10 @@
 
 #define VERSION_HIDDEN 0x8000u
 
-extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *) __attribute__((weak));
+/* glibc's, and musl's pointer to its own. */
+extern struct r_debug _r_debug __attribute__((weak));
+extern struct r_debug *_dl_debug_addr __attribute__((weak));
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 struct symbols {
 	const ElfW(Sym) *symbols;
@@ -20,34 +25,13 @@ struct symbols {
 	const uint32_t *hash, *gnu_hash;
 };
 
-struct search {
-	const char *name;
-	const char *own_path;
-	object_function found;
-};
-
-static const char own_address;
-
-static bool is_own(const struct dl_phdr_info *object) {
-	for (size_t i = 0; i < object->dlpi_phnum; i++) {
-		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-		if (part->p_type == PT_LOAD && (uintptr_t)&own_address - object->dlpi_addr - part->p_vaddr < part->p_memsz)
-			return true;
-	}
-	return false;
-}
-
 /* glibc replaces the addresses in most dynamic sections by final ones, musl leaves them relative. */
-static const void *final_address(const struct dl_phdr_info *object, ElfW(Addr) address) {
-	return (const void *)(address < object->dlpi_addr ? address + object->dlpi_addr : address);
+static const void *final_address(const struct link_map *object, ElfW(Addr) address) {
+	return (const void *)(address < object->l_addr ? address + object->l_addr : address);
 }
 
-static bool read_symbols(const struct dl_phdr_info *object, struct symbols *found) {
-	const ElfW(Dyn) *entry = NULL;
-	for (size_t i = 0; i < object->dlpi_phnum; i++)
-		if (object->dlpi_phdr[i].p_type == PT_DYNAMIC)
-			entry = (const void *)(object->dlpi_addr + object->dlpi_phdr[i].p_vaddr);
-	for (; entry != NULL && entry->d_tag != DT_NULL; entry++) {
+static bool read_symbols(const struct link_map *object, struct symbols *found) {
+	for (const ElfW(Dyn) *entry = object->l_ld; entry != NULL && entry->d_tag != DT_NULL; entry++) {
 		const void *address = final_address(object, entry->d_un.d_ptr);
 		if (entry->d_tag == DT_SYMTAB)
 			found->symbols = address;
@@ -97,39 +81,33 @@ static const ElfW(Sym) *find_by_count(const struct symbols *in, const char *name
 	return NULL;
 }
 
-static int visit(struct dl_phdr_info *object, size_t size, void *data) {
-	struct search *search = data;
-	(void)size;
-	if (search->own_path == NULL) {
-		if (is_own(object))
-			search->own_path = object->dlpi_name;
-		return search->own_path != NULL && search->name == NULL;
-	}
-	struct symbols in = {NULL, NULL, NULL, NULL, NULL};
-	if (!read_symbols(object, &in))
-		return 0;
-	const ElfW(Sym) *symbol = NULL;
-	if (in.gnu_hash != NULL)
-		symbol = find_by_gnu_hash(&in, search->name);
-	else if (in.hash != NULL)
-		symbol = find_by_count(&in, search->name);
-	if (symbol == NULL)
-		return 0;
-	search->found = (object_function)(object->dlpi_addr + symbol->st_value);
-	return 1;
-}
-
-static struct search search_objects(const char *name) {
-	struct search search = {name, NULL, NULL};
-	if (dl_iterate_phdr != NULL)
-		dl_iterate_phdr(visit, &search);
-	return search;
+/* The hook's own entry; NULL where the loader keeps no list. */
+static const struct link_map *own_object(void) {
+	const struct r_debug *loader = &_r_debug != NULL ? &_r_debug : &_dl_debug_addr != NULL ? _dl_debug_addr : NULL;
+	const struct link_map *object = loader == NULL ? NULL : loader->r_map;
+	while (object != NULL && object->l_ld != _DYNAMIC)
+		object = object->l_next;
+	return object;
 }
 
 const char *object_own_path(void) {
-	return search_objects(NULL).own_path;
+	const struct link_map *own = own_object();
+	return own == NULL ? NULL : own->l_name;
 }
 
 object_function object_next_function(const char *name) {
-	return search_objects(name).found;
+	const struct link_map *object = own_object();
+	while (object != NULL && (object = object->l_next) != NULL) {
+		struct symbols in = {NULL, NULL, NULL, NULL, NULL};
+		const ElfW(Sym) *symbol = NULL;
+		if (!read_symbols(object, &in))
+			continue;
+		if (in.gnu_hash != NULL)
+			symbol = find_by_gnu_hash(&in, name);
+		else if (in.hash != NULL)
+			symbol = find_by_count(&in, name);
+		if (symbol != NULL)
+			return (object_function)(object->l_addr + symbol->st_value);
+	}
+	return NULL;
 }

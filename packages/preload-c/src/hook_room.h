@@ -7,7 +7,8 @@
 
 #include "sys.h"
 
-#define ROOM_ON_STACK (65536 / sizeof(char *))
+/* A page: threads with stacks of 16 KiB execute, too. */
+#define ROOM_ON_STACK (4096 / sizeof(char *))
 
 /* Length of the array that the caller keeps on its stack for a vector of `count` pointers. */
 static inline size_t room_stack(size_t count) {

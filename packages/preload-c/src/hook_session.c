@@ -59,12 +59,7 @@ static void session_open(void) {
 	__atomic_store_n(&ready, true, __ATOMIC_RELEASE);
 }
 
-__attribute__((constructor)) static void session_start(void) {
-	const int saved = real_errno();
-	session_get();
-	real_set_errno(saved);
-}
-
+/* Not in a constructor: most processes of a build never execute anything, and then the hook has cost them its mapping only. */
 const struct session *session_get(void) {
 	if (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
 		session_open();

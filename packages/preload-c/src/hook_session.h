@@ -1,4 +1,4 @@
-/* What the hook knows of its session; set up once per process, only read afterwards. */
+/* What the hook knows of its session; set up at the first call, only read afterwards. */
 #ifndef TLDT_HOOK_SESSION_H
 #define TLDT_HOOK_SESSION_H
 
@@ -11,7 +11,6 @@ struct session {
 	struct real real;
 };
 
-/* Constructors of other libraries may start programs before the hook's own has run: then this sets up. */
 const struct session *session_get(void);
 
 void session_count(const struct session *session, enum tldt_counter counter);
