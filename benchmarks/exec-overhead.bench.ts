@@ -29,7 +29,12 @@ if (seen < ROUNDS) throw new Error(`the hook saw ${seen} of ${ROUNDS} executions
 const [plain, again, ours] = measured;
 const ratio = (ours?.median ?? Number.NaN) / (plain?.median ?? Number.NaN);
 console.log(describeMachine());
-const rows = measured.map(({ name, median, p95 }) => [name, formatNumber(median), formatNumber(p95), (median / (plain?.median ?? 1)).toFixed(3)]);
+const rows = measured.map(({ name, median, p95 }) => [
+  name,
+  formatNumber(median),
+  formatNumber(p95),
+  (median / (plain?.median ?? 1)).toFixed(3),
+]);
 console.log(formatTable(["posix_spawn and wait of /bin/true", "median µs", "p95 µs", "ratio"], rows));
 console.log(
   JSON.stringify({

@@ -12,7 +12,12 @@ const force = parseForceList(workshop.nothing, "/");
 const session = (await openSession({ force, failurePolicy: "exit" }))._unsafeUnwrap();
 const ssh = await startSshPeer(workshop.directory);
 const loops: SpawnLoop[] = [];
-const contender = (name: string, command: readonly string[], env: Record<string, string | undefined>, rounds = ROUNDS): Contender => {
+const contender = (
+  name: string,
+  command: readonly string[],
+  env: Record<string, string | undefined>,
+  rounds = ROUNDS,
+): Contender => {
   const loop = startSpawnLoop(workshop.loop, command, env);
   loops.push(loop);
   return { name, sample: loop.sample, rounds };
@@ -21,7 +26,9 @@ const measured = await measureInterleaved(
   [
     contender("spawned here", [workshop.nothing], process.env),
     contender("forwarded (hook, client, broker, manager)", [workshop.nothing], session.environment(process.env)),
-    ...(ssh === undefined ? [] : [contender("ssh over a ControlMaster", [...ssh.command, workshop.nothing], process.env, SSH_ROUNDS)]),
+    ...(ssh === undefined
+      ? []
+      : [contender("ssh over a ControlMaster", [...ssh.command, workshop.nothing], process.env, SSH_ROUNDS)]),
   ],
   ROUNDS,
 );
@@ -35,7 +42,12 @@ if (forwarded < ROUNDS) throw new Error(`${forwarded} of ${ROUNDS} executions we
 const [local, ours, peer] = measured;
 const base = local?.median ?? Number.NaN;
 console.log(describeMachine());
-const rows = measured.map(({ name, median, p95 }) => [name, formatNumber(median), formatNumber(p95), (median / base).toFixed(2)]);
+const rows = measured.map(({ name, median, p95 }) => [
+  name,
+  formatNumber(median),
+  formatNumber(p95),
+  (median / base).toFixed(2),
+]);
 console.log(formatTable(["do-nothing static program, posix_spawn and wait", "median µs", "p95 µs", "ratio"], rows));
 const rounded = (value: number) => Number(value.toFixed(2));
 console.log(

@@ -32,7 +32,11 @@ export function openWorkshop(): Workshop {
   return { directory, loop, nothing, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-export function startSpawnLoop(loop: string, command: readonly string[], env: Record<string, string | undefined>): SpawnLoop {
+export function startSpawnLoop(
+  loop: string,
+  command: readonly string[],
+  env: Record<string, string | undefined>,
+): SpawnLoop {
   const child = spawn(loop, command, { env: env as NodeJS.ProcessEnv, stdio: ["pipe", "pipe", "inherit"] });
   const waiting: { resolve(us: number): void; reject(error: Error): void }[] = [];
   createInterface(child.stdout).on("line", (line) => waiting.shift()?.resolve(Number(line)));

@@ -34,7 +34,22 @@ export async function startSshPeer(directory: string): Promise<Peer | undefined>
   );
   const server = spawn(sshd, ["-D", "-e", "-f", config], { stdio: "ignore" });
   const control = join(directory, "control");
-  const options = ["-S", control, "-p", `${port}`, "-i", userKey, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"];
+  const options = [
+    "-S",
+    control,
+    "-p",
+    `${port}`,
+    "-i",
+    userKey,
+    "-o",
+    "StrictHostKeyChecking=no",
+    "-o",
+    "UserKnownHostsFile=/dev/null",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "LogLevel=ERROR",
+  ];
   const host = `${userInfo().username}@127.0.0.1`;
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {

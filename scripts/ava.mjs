@@ -5,9 +5,9 @@ import { stripVTControlCharacters } from "node:util";
 import { run, tool } from "./processes.mjs";
 
 /**
- * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N}`. They are counted from
- * the lines ava prints, since its summary leaves out the passed tests when one failed, and its TAP reporter ends at the
- * first test file that exits.
+ * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N}`. They are
+ * counted from the lines ava prints, since its summary leaves out the passed tests when one failed, and its TAP reporter
+ * ends at the first test file that exits.
  */
 export async function runAva(args) {
   const file = process.env.TLDT_TEST_COUNTS;

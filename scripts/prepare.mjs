@@ -30,7 +30,7 @@ async function ensureBuild() {
   return (await run(process.execPath, [join(ROOT, "scripts/build.mjs")])) === 0;
 }
 
-/** The time of the latest change at or below a path; 0 when there is nothing. A folder's own time tells of deletions. */
+/** The time of the latest change at or below a path, 0 when nothing is there. A folder's own time tells of deletions. */
 function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 0;

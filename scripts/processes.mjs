@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import { ROOT } from "./layout.mjs";
 
 /**
- * Runs a program on this terminal and returns its exit status, 128 + N after signal N. Ctrl-C reaches the program from the terminal;
- * this process waits for its end, so that the caller can clean up.
+ * Runs a program on this terminal and returns its exit status, 128 + N after signal N. Ctrl-C reaches the program from
+ * the terminal; this process waits for its end, so that the caller can clean up.
  */
 export async function run(program, args, { onOutput, ...options } = {}) {
   const stdout = onOutput === undefined ? "inherit" : "pipe";

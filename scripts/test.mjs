@@ -16,7 +16,7 @@ async function test(args) {
   let status = 0;
   for (const [program, ...words] of args.length > 0 ? [] : CHECKS) {
     heading([program, ...words].join(" "));
-    status ||= await run(tool(program), words);
+    status = (await run(tool(program), words)) || status;
   }
   heading("ava");
   status = (await runAva(args)) || status;

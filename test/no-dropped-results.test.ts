@@ -3,14 +3,21 @@ import ts from "typescript";
 
 /** A Result nobody looks at is an error nobody sees: no statement may consist of an expression of type Result. */
 test("no Result is dropped", (t) => {
-  const config = ts.getParsedCommandLineOfConfigFile("tsconfig.json", {}, {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: (diagnostic) => t.fail(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")),
-  });
+  const config = ts.getParsedCommandLineOfConfigFile(
+    "tsconfig.json",
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: (diagnostic) =>
+        t.fail(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")),
+    },
+  );
   const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {});
   const checker = program.getTypeChecker();
   const isResult = (type: ts.Type): boolean =>
-    type.isUnion() ? type.types.some(isResult) : /^(Ok|Err|ResultAsync)$/.test((type.symbol ?? type.aliasSymbol)?.name ?? "");
+    type.isUnion()
+      ? type.types.some(isResult)
+      : /^(Ok|Err|ResultAsync)$/.test((type.symbol ?? type.aliasSymbol)?.name ?? "");
   const dropped: string[] = [];
   let results = 0;
   const visit = (node: ts.Node, file: ts.SourceFile) => {

@@ -8,7 +8,7 @@
 #include "tuned.h"
 #endif
 
-/* A full tile. All trip counts but k are constants, so the compiler unrolls the loops and keeps the sums in registers. */
+/* A full tile. All trip counts but k are constants, so the compiler unrolls and keeps the sums in registers. */
 static void tile(int k, const double *a, int lda, const double *b, double *c, int ldc) {
   double sum[UM][UN] = {{0}};
   for (int p = 0; p < k; p++)

@@ -1,4 +1,4 @@
-/* Times matmul() with the parameters it was compiled with and prints MFLOP/s: one execution per candidate of tune.sh. */
+/* Times matmul() with the parameters it was compiled with, prints MFLOP/s: one execution per candidate of tune.sh. */
 #include <stdio.h>
 #include <time.h>
 

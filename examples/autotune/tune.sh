@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds the parameters of matmul.c that are fastest on the machine where the probes run, and writes them to the file named by $1.
+# Finds the parameters of matmul.c that are fastest on the machine where the probes run, and writes them to the file $1.
 # Coordinate search: one parameter at a time, each time keeping the best. Compiler and flags come from the environment.
 set -eu
 

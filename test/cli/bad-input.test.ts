@@ -15,10 +15,22 @@ async function oneLine(t: ExecutionContext, space: Workspace, stderr: string, pa
 
 const configurations: [string, string, RegExp][] = [
   ["a malformed file", "on_failure = abort\n", /tldt\.toml:1: it is not valid TOML/],
-  ["an unknown key", '\non_failure = "abort"\nemulatoin = "off"\n', /tldt\.toml:3: unknown key emulatoin; did you mean emulation\?/],
-  ["an unknown key of a target", '[target.node]\nmachine = "sparc64"\nlauncer = "local"\n', /tldt\.toml:3: unknown key target\.node\.launcer; did you mean launcher\?/],
+  [
+    "an unknown key",
+    '\non_failure = "abort"\nemulatoin = "off"\n',
+    /tldt\.toml:3: unknown key emulatoin; did you mean emulation\?/,
+  ],
+  [
+    "an unknown key of a target",
+    '[target.node]\nmachine = "sparc64"\nlauncer = "local"\n',
+    /tldt\.toml:3: unknown key target\.node\.launcer; did you mean launcher\?/,
+  ],
   ["a value of the wrong type", "alternatives = 3\n", /tldt\.toml:1: alternatives must be true or false/],
-  ["an unknown machine", '[target.node]\nmachine = "sparc46"\n', /tldt\.toml: target\.node: there is no machine 'sparc46'; did you mean sparc64\?/],
+  [
+    "an unknown machine",
+    '[target.node]\nmachine = "sparc46"\n',
+    /tldt\.toml: target\.node: there is no machine 'sparc46'; did you mean sparc64\?/,
+  ],
   ["a force_target that is no target", 'force_target = "node"\n', /force_target names 'node'/],
 ];
 for (const [name, text, pattern] of configurations)
@@ -56,7 +68,8 @@ for (const [name, args, pattern] of [
 function pathWithoutQemu(space: Workspace): string {
   const bin = `${space.path}/bin`;
   mkdirSync(bin);
-  for (const tool of ["sh", "cat", "make", "sleep", "true", "env"]) symlinkSync(execFileSync("which", [tool], { encoding: "utf8" }).trim(), `${bin}/${tool}`);
+  for (const tool of ["sh", "cat", "make", "sleep", "true", "env"])
+    symlinkSync(execFileSync("which", [tool], { encoding: "utf8" }).trim(), `${bin}/${tool}`);
   return bin;
 }
 
@@ -66,7 +79,10 @@ test("without an emulator: 126, the machine and the two ways out, and the build 
   const env = { PATH: pathWithoutQemu(space) };
   const ended = await space.tldt(["exec", "sh", "-c", "./hello; echo went on > went-on"], { env });
   t.is(ended.status, 126);
-  t.regex(ended.stderr, /^tldt: cannot run \S+\/hello \(ELF 64-bit big-endian SPARC V9 executable\): qemu-sparc64 is not installed; install qemu-user-static .*, or name a target for it in tldt\.toml\n/);
+  t.regex(
+    ended.stderr,
+    /^tldt: cannot run \S+\/hello \(ELF 64-bit big-endian SPARC V9 executable\): qemu-sparc64 is not installed; install qemu-user-static .*, or name a target for it in tldt\.toml\n/,
+  );
   t.false(existsSync(`${space.path}/went-on`));
   t.deepEqual(space.sessions(), []);
   t.true(await space.nothingRuns());
@@ -101,9 +117,24 @@ test("a dynamic program whose loader is missing is told apart from a program tha
 });
 
 const fakeManagers: [string, string, number, RegExp][] = [
-  ["cannot be started", "/no/such/program", 125, /target node: cannot start \/no\/such\/program: no such file or directory/],
-  ["is unreachable", "echo 'ssh: connect to host node: Connection refused' >&2; exit 255", 125, /target node: ssh: connect to host node: Connection refused; it exited with 255/],
-  ["prints a banner", "echo Welcome to node; cat >/dev/null", 125, /does not speak the protocol: its output starts with "Welcome to node/],
+  [
+    "cannot be started",
+    "/no/such/program",
+    125,
+    /target node: cannot start \/no\/such\/program: no such file or directory/,
+  ],
+  [
+    "is unreachable",
+    "echo 'ssh: connect to host node: Connection refused' >&2; exit 255",
+    125,
+    /target node: ssh: connect to host node: Connection refused; it exited with 255/,
+  ],
+  [
+    "prints a banner",
+    "echo Welcome to node; cat >/dev/null",
+    125,
+    /does not speak the protocol: its output starts with "Welcome to node/,
+  ],
   [
     "speaks another version",
     // HELLO of a manager that speaks versions 7 to 9.
@@ -118,7 +149,10 @@ for (const [name, script, status, pattern] of fakeManagers)
     const space = new Workspace(t);
     await space.compile("hello", HELLO, SPARC64);
     const command = script.startsWith("/") ? [script] : ["sh", "-c", script];
-    space.file("tldt.toml", `[target.node]\nmachine = "sparc64"\ncommand = ${JSON.stringify(command)}\nretries = 0\nstartup_timeout = 0.3\n`);
+    space.file(
+      "tldt.toml",
+      `[target.node]\nmachine = "sparc64"\ncommand = ${JSON.stringify(command)}\nretries = 0\nstartup_timeout = 0.3\n`,
+    );
     const run = await space.tldt(["run", "./hello"]);
     t.is(run.status, status, run.stderr);
     await oneLine(t, space, run.stderr, pattern);
@@ -133,11 +167,18 @@ test("a manager that dies while a program runs ends the build with 125", async (
   const space = new Workspace(t);
   await space.compile("loop", "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n", SPARC64);
   space.file("manager.sh", `#!/bin/sh\necho $$ > manager.pid\nexec ${process.execPath} ${CLI} manager\n`, 0o755);
-  space.file("tldt.toml", `[target.node]\nmachine = "sparc64"\nwrapper = ["qemu-sparc64-static"]\ncommand = ["./manager.sh"]\nretries = 0\n`);
-  const killer = "(while ! pgrep -f qemu.*$PWD/./loop >/dev/null; do :; done; kill -9 $(cat manager.pid)) & ./loop; echo went on > went-on";
+  space.file(
+    "tldt.toml",
+    `[target.node]\nmachine = "sparc64"\nwrapper = ["qemu-sparc64-static"]\ncommand = ["./manager.sh"]\nretries = 0\n`,
+  );
+  const killer =
+    "(while ! pgrep -f qemu.*./loop.$$ >/dev/null; do :; done; kill -9 $(cat manager.pid)) & ./loop $$; echo went on > went-on";
   const ended = await space.tldt(["exec", "bash", "-c", killer]);
   t.is(ended.status, 125, ended.stderr);
-  t.regex(ended.stderr, /^tldt: cannot run \S+loop: the manager of target node on \S+ went away while the program ran: it was killed by SIGKILL\n/);
+  t.regex(
+    ended.stderr,
+    /^tldt: cannot run \S+loop: the manager of target node on \S+ went away while the program ran: it was killed by SIGKILL\n/,
+  );
   t.false(existsSync(`${space.path}/went-on`));
   t.true(await space.nothingRuns());
 });
@@ -170,7 +211,12 @@ test("a session directory that is open to others", async (t) => {
   chmodSync(`${space.path}/tldt`, 0o755);
   const open = await space.tldt(["exec", "true"]);
   t.is(open.status, 125);
-  await oneLine(t, space, open.stderr, /\/tldt for the session: it is open to others \(mode 755, wanted 700\); set XDG_RUNTIME_DIR/);
+  await oneLine(
+    t,
+    space,
+    open.stderr,
+    /\/tldt for the session: it is open to others \(mode 755, wanted 700\); set XDG_RUNTIME_DIR/,
+  );
 });
 
 asRoot("a session directory that belongs to someone else", async (t) => {
@@ -190,7 +236,10 @@ asRoot("a full disk under the session directory", async (t) => {
   try {
     const ended = await space.tldt(["exec", "true"], { env: { XDG_RUNTIME_DIR: small } });
     t.is(ended.status, 125);
-    t.regex(ended.stderr, /^tldt: cannot use \S+ for the session: no space left on the device; make room, or set XDG_RUNTIME_DIR.*\n$/);
+    t.regex(
+      ended.stderr,
+      /^tldt: cannot use \S+ for the session: no space left on the device; make room, or set XDG_RUNTIME_DIR.*\n$/,
+    );
   } finally {
     execFileSync("umount", [small]);
   }

@@ -94,7 +94,8 @@ test("death by a signal arrives as that signal", async (t) => {
 test("directory, environment and umask pass through", async (t) => {
   const space = new Workspace(t);
   await space.compile("who", WHO, SPARC64);
-  const script = "mkdir -p 'a b' && cd 'a b' && ../who cwd; umask 027; ../who umask; X=1 ../who env X; ../who env LD_PRELOAD; ../who env TLDT_SESSION";
+  const script =
+    "mkdir -p 'a b' && cd 'a b' && ../who cwd; umask 027; ../who umask; X=1 ../who env X; ../who env LD_PRELOAD; ../who env TLDT_SESSION";
   const ended = await space.tldt(["exec", "sh", "-c", script]);
   t.is(ended.stdout, `${space.path}/a b\n27\n1\n-\n-\n`);
 });
@@ -104,7 +105,10 @@ test("stdin goes in, all of it, and comes out unchanged", async (t) => {
   await space.compile("who", WHO, SPARC64);
   const input = Buffer.alloc(3_000_000, "0123456789abcdef\n");
   writeFileSync(`${space.path}/input`, input);
-  const ended = await space.tldt(["exec", "sh", "-c", "cat input | ./who cat > out1; ./who cat < input > out2; ./who cat"], { input: "direct" });
+  const ended = await space.tldt(
+    ["exec", "sh", "-c", "cat input | ./who cat > out1; ./who cat < input > out2; ./who cat"],
+    { input: "direct" },
+  );
   t.is(ended.stdout, "direct");
   t.true(input.equals(readFileSync(`${space.path}/out1`)));
   t.true(input.equals(readFileSync(`${space.path}/out2`)));
@@ -131,9 +135,12 @@ test("an alternative is run instead, and can be switched off", async (t) => {
 test("FORCE_LIST forwards what would run here", async (t) => {
   const space = new Workspace(t);
   space.file("here.sh", "#!/bin/sh\necho ran in $PPID\n", 0o755);
-  const ended = await space.tldt(["exec", "--summary", "sh", "-c", "./here.sh; cd /; FORCE=1 \"$OLDPWD/here.sh\" >/dev/null; /bin/true"], {
-    env: { FORCE_LIST: "./here.sh" },
-  });
+  const ended = await space.tldt(
+    ["exec", "--summary", "sh", "-c", './here.sh; cd /; FORCE=1 "$OLDPWD/here.sh" >/dev/null; /bin/true'],
+    {
+      env: { FORCE_LIST: "./here.sh" },
+    },
+  );
   t.is(ended.status, 0, ended.stderr);
   t.regex(ended.stderr, /target local: 2 forwarded/);
 });
@@ -153,7 +160,9 @@ test("the event log tells each forward", async (t) => {
   t.is(ended.status, 0);
   const events = space.events(`${space.path}/events.ndjson`);
   t.deepEqual(
-    events.filter(({ event }) => event === "forward-end").map(({ path, target, how, code }) => [path, target, how, code]),
+    events
+      .filter(({ event }) => event === "forward-end")
+      .map(({ path, target, how, code }) => [path, target, how, code]),
     [3, 0].map((code) => [`${space.path}/./who`, "sparc64", "exited", code]),
   );
   t.is(events[0]?.event, "session-start");

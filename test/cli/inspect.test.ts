@@ -12,7 +12,10 @@ test("classify says where each file belongs", async (t) => {
   space.file("data", "data");
   const ended = await space.tldt(["classify", "sparc", "native", "script", "empty", "data"]);
   t.is(ended.status, 0);
-  const places = ended.stdout.trimEnd().split("\n").map((line) => line.split(/\s{2,}/).slice(0, 2));
+  const places = ended.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/\s{2,}/).slice(0, 2));
   t.deepEqual(places, [
     ["sparc", "remote sparc64"],
     ["native", "local"],
@@ -28,13 +31,16 @@ test("classify --json gives one object a line", async (t) => {
   await space.compile("sparc", HELLO, SPARC64);
   const { stdout } = await space.tldt(["classify", "--json", "sparc"]);
   const { path, place, kind, machineName, header } = JSON.parse(stdout);
-  t.like({ path, place, kind, machineName, machine: header.machine }, {
-    path: "sparc",
-    place: "remote sparc64",
-    kind: "elf",
-    machineName: "SPARC V9",
-    machine: 43,
-  });
+  t.like(
+    { path, place, kind, machineName, machine: header.machine },
+    {
+      path: "sparc",
+      place: "remote sparc64",
+      kind: "elf",
+      machineName: "SPARC V9",
+      machine: 43,
+    },
+  );
 });
 
 test("classify: a missing file is named, the others are still told", async (t) => {
@@ -98,7 +104,15 @@ test("doctor says what to do about a configuration that is wrong", async (t) => 
   t.regex(ended.stdout, /BAD +configuration: .*unknown key nonsense/);
 });
 
-for (const args of [["--help"], ["exec", "--help"], ["run", "-h"], ["classify", "--help"], ["explain", "--help"], ["manager", "--help"], ["doctor", "--help"]])
+for (const args of [
+  ["--help"],
+  ["exec", "--help"],
+  ["run", "-h"],
+  ["classify", "--help"],
+  ["explain", "--help"],
+  ["manager", "--help"],
+  ["doctor", "--help"],
+])
   test(`tldt ${args.join(" ")}`, async (t) => {
     const ended = await new Workspace(t).tldt(args);
     t.is(ended.status, 0);

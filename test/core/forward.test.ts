@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from "node:stream";
-import test from "ava";
 import { describe, forward, openSession } from "@tldt/core";
+import test from "ava";
 import { poll, processesMentioning, SPARC64, Workspace } from "../helpers/tldt.js";
 
 const PROGRAM = `#include <stdio.h>

@@ -49,11 +49,21 @@ export class Workspace {
   }
 
   tldt(args: string[], options: RunOptions = {}): Promise<Ended> {
-    return run(process.execPath, [CLI, ...args], { cwd: this.path, ...options, env: { ...this.env(), ...options.env } });
+    return run(process.execPath, [CLI, ...args], {
+      cwd: this.path,
+      ...options,
+      env: { ...this.env(), ...options.env },
+    });
   }
 
   env(): Record<string, string | undefined> {
-    return { ...process.env, ...CLEAN, XDG_RUNTIME_DIR: this.path, XDG_CONFIG_HOME: join(this.path, "xdg"), XDG_STATE_HOME: join(this.path, "state") };
+    return {
+      ...process.env,
+      ...CLEAN,
+      XDG_RUNTIME_DIR: this.path,
+      XDG_CONFIG_HOME: join(this.path, "xdg"),
+      XDG_STATE_HOME: join(this.path, "state"),
+    };
   }
 
   /** Session directories that are there now. */
@@ -64,7 +74,10 @@ export class Workspace {
 
   /** The events of the last `tldt exec`. */
   events(file = join(this.path, "state/tldt/last.ndjson")): Record<string, unknown>[] {
-    return readFileSync(file, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+    return readFileSync(file, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
   }
 
   /** Waits until no process has this directory in its arguments or as its working directory. */
@@ -74,7 +87,14 @@ export class Workspace {
 }
 
 /** What a developer's own surroundings could change in a test. */
-const CLEAN = { FORCE_LIST: undefined, TLDT_SESSION: undefined, TLDT_CONFIG: undefined, LD_PRELOAD: undefined, MAKEFLAGS: undefined, NO_COLOR: "1" };
+const CLEAN = {
+  FORCE_LIST: undefined,
+  TLDT_SESSION: undefined,
+  TLDT_CONFIG: undefined,
+  LD_PRELOAD: undefined,
+  MAKEFLAGS: undefined,
+  NO_COLOR: "1",
+};
 
 export function run(program: string, args: string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {

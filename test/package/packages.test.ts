@@ -14,7 +14,12 @@ const elsewhere = mkdtempSync(join(tmpdir(), "tldt-packages-"));
 test.after.always(() => rmSync(elsewhere, { recursive: true, force: true }));
 
 function execute(program: string, args: string[], cwd = elsewhere): string {
-  return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NODE_PATH: "" } });
+  return execFileSync(program, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_PATH: "" },
+  });
 }
 
 test.before(() => {
@@ -33,21 +38,44 @@ for (const name of PACKAGES) {
   });
   test(`${name}: nothing is run at installation`, (t) => {
     const { scripts = {} } = JSON.parse(readFileSync(join(ROOT, "packages", name, "package.json"), "utf8"));
-    t.deepEqual(Object.keys(scripts).filter((script) => /install|prepare|prepack/.test(script)), []);
+    t.deepEqual(
+      Object.keys(scripts).filter((script) => /install|prepare|prepack/.test(script)),
+      [],
+    );
   });
 }
 
 for (const name of ["elf-wasm", "preload-c", "core"])
   test(`${name}: its types resolve for ESM and CJS`, (t) => {
-    t.notThrows(() => execute(join(ROOT, "node_modules/.bin/attw"), ["--pack", ".", "--profile", "node16"], join(ROOT, "packages", name)));
+    t.notThrows(() =>
+      execute(
+        join(ROOT, "node_modules/.bin/attw"),
+        ["--pack", ".", "--profile", "node16"],
+        join(ROOT, "packages", name),
+      ),
+    );
   });
 
 for (const [name, member] of Object.entries(LIBRARIES)) {
   test(`${name} can be imported`, (t) => {
-    t.is(execute(process.execPath, ["--input-type=module", "-e", `import { ${member} } from "${name}"; console.log(typeof ${member})`]).trim(), "function");
+    t.is(
+      execute(process.execPath, [
+        "--input-type=module",
+        "-e",
+        `import { ${member} } from "${name}"; console.log(typeof ${member})`,
+      ]).trim(),
+      "function",
+    );
   });
   test(`${name} can be required`, (t) => {
-    t.is(execute(process.execPath, ["--input-type=commonjs", "-e", `console.log(typeof require("${name}").${member})`]).trim(), "function");
+    t.is(
+      execute(process.execPath, [
+        "--input-type=commonjs",
+        "-e",
+        `console.log(typeof require("${name}").${member})`,
+      ]).trim(),
+      "function",
+    );
   });
 }
 
@@ -57,8 +85,19 @@ for (const format of ["esm", "cjs"])
     mkdirSync(out);
     const entry = join(out, "entry.js");
     const file = join(out, format === "esm" ? "bundle.mjs" : "bundle.cjs");
-    writeFileSync(entry, 'import { classify } from "@tldt/core";\nclassify(process.execPath).match((it) => console.log(it.kind, it.runsHere), console.error);\n');
-    execute(join(ROOT, "node_modules/.bin/esbuild"), [entry, "--bundle", "--platform=node", "--target=node20", `--format=${format}`, `--outfile=${file}`, "--log-level=error"]);
+    writeFileSync(
+      entry,
+      'import { classify } from "@tldt/core";\nclassify(process.execPath).match((it) => console.log(it.kind, it.runsHere), console.error);\n',
+    );
+    execute(join(ROOT, "node_modules/.bin/esbuild"), [
+      entry,
+      "--bundle",
+      "--platform=node",
+      "--target=node20",
+      `--format=${format}`,
+      `--outfile=${file}`,
+      "--log-level=error",
+    ]);
     t.is(execute(process.execPath, [file]).trim(), "elf true");
   });
 
@@ -76,12 +115,21 @@ test("where no native parts are shipped they are built from the shipped source, 
   try {
     const program = 'import { nativeParts } from "@tldt/preload-c"; console.log(nativeParts()._unsafeUnwrap().hook)';
     const build = () =>
-      execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: elsewhere, encoding: "utf8", env: { ...process.env, XDG_CACHE_HOME: cache } }).trim();
+      execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+        cwd: elsewhere,
+        encoding: "utf8",
+        env: { ...process.env, XDG_CACHE_HOME: cache },
+      }).trim();
     const hook = build();
     t.true(hook.startsWith(cache), hook);
-    const { mtimeMs } = JSON.parse(execute(process.execPath, ["-p", `JSON.stringify(fs.statSync(${JSON.stringify(hook)}))`]));
+    const { mtimeMs } = JSON.parse(
+      execute(process.execPath, ["-p", `JSON.stringify(fs.statSync(${JSON.stringify(hook)}))`]),
+    );
     t.is(build(), hook);
-    t.is(JSON.parse(execute(process.execPath, ["-p", `JSON.stringify(fs.statSync(${JSON.stringify(hook)}))`])).mtimeMs, mtimeMs);
+    t.is(
+      JSON.parse(execute(process.execPath, ["-p", `JSON.stringify(fs.statSync(${JSON.stringify(hook)}))`])).mtimeMs,
+      mtimeMs,
+    );
   } finally {
     execute("mv", [aside, shipped]);
   }

@@ -424,7 +424,7 @@ const nonsense: Readonly<Record<string, readonly Buffer[]>> = {
   "an unknown kind": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(4, 5))],
   "a reserved byte": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(7, 1))],
   "a umask of ten bits": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(8, 0, 0, 2, 0))],
-  "a relative path": [hello(2, "x", "y"), frame(type.EXECUTE, 1, executePayload({ ...PLAIN, path: "true" }))],
+  "an empty path": [hello(2, "x", "y"), frame(type.EXECUTE, 1, executePayload({ ...PLAIN, path: "" }))],
   "a relative directory": [hello(2, "x", "y"), frame(type.EXECUTE, 1, executePayload({ ...PLAIN, cwd: "" }))],
   "a NUL in an argument": [hello(2, "x", "y"), frame(type.EXECUTE, 1, executePayload({ ...PLAIN, argv: ["a\0b"] }))],
   "missing bytes": [hello(2, "x", "y"), frame(type.EXECUTE, 1, good.subarray(0, -1))],

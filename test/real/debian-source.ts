@@ -6,7 +6,7 @@ import { type Ended, run } from "../helpers/tldt.js";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const TIMEOUT_MS = 180_000;
 
-/** Fetches and unpacks a source package of this machine's release into `folder`; returns the directory of the sources. */
+/** Unpacks a source package of this machine's release into `folder`; returns the directory of the sources. */
 export async function unpackDebianSource(name: string, folder: string): Promise<string> {
   const apt = join(folder, "apt");
   for (const part of ["lists", "cache"]) mkdirSync(join(apt, part), { recursive: true });
@@ -25,7 +25,7 @@ export async function unpackDebianSource(name: string, folder: string): Promise<
   return sources;
 }
 
-/** The deb-src line for the release's main section. apt itself reads the configured sources, so their format does not matter. */
+/** The deb-src line of the release's main section. apt reads the configured sources, so their format does not matter. */
 async function sourceEntry(privately: string[]): Promise<string> {
   const codename = /^VERSION_CODENAME=(\S+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
   const { stdout } = await succeed("apt-get", [...privately, "--print-uris", "update"], "/");

@@ -1,6 +1,6 @@
 /**
- * GMP as Debian ships its source, unchanged, cross-compiled for SPARC V9 and made to believe that it is native: its configure
- * script runs its tests, its build its generators, `make check` its test programs, and all of them run on the target.
+ * GMP as Debian ships its source, unchanged, cross-compiled for SPARC V9 and made to believe that it is native: its
+ * configure script runs its tests, its build its generators, `make check` its test programs, all of them on the target.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -18,10 +18,17 @@ export function parseLeading(args: string[], options: Options): Result<Parsed, s
   const end = cut?.index ?? args.length;
   const start = cut?.kind === "option-terminator" ? end + 1 : end;
   try {
-    const { values } = parseArgs({ args: args.slice(0, end), options, strict: true, allowNegative: true } as ParseArgsConfig);
+    const { values } = parseArgs({
+      args: args.slice(0, end),
+      options,
+      strict: true,
+      allowNegative: true,
+    } as ParseArgsConfig);
     return ok({ values: values as Values, rest: args.slice(start) });
   } catch (thrown) {
-    const known = Object.entries(options).map(([name, { short }]) => (short === undefined ? `--${name}` : `-${short}, --${name}`));
+    const known = Object.entries(options).map(([name, { short }]) =>
+      short === undefined ? `--${name}` : `-${short}, --${name}`,
+    );
     const reason = (thrown as Error).message.split(". ")[0];
     return err(`${reason}; the options are ${known.join(", ")} (put -- before a command that starts with -)`);
   }

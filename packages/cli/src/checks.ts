@@ -28,9 +28,14 @@ export async function checkHost(flags: Flags): Promise<Check[]> {
 function checkConfiguration(flags: Flags): Check {
   const settings = loadSettings(flags);
   if (settings.isErr()) return { state: "bad", what: "configuration", finding: settings.error };
-  const files = [...new Set(settings.value.origins.map(({ origin }) => origin))].filter((origin) => origin.startsWith("/") || origin.endsWith(".toml"));
+  const files = [...new Set(settings.value.origins.map(({ origin }) => origin))].filter(
+    (origin) => origin.startsWith("/") || origin.endsWith(".toml"),
+  );
   const targets = settings.value.session.targets?.map(({ name }) => name) ?? [];
-  const finding = files.length === 0 ? "none; foreign executables run under qemu-user" : `${files.join(", ")}; targets: ${targets.join(", ") || "none"}`;
+  const finding =
+    files.length === 0
+      ? "none; foreign executables run under qemu-user"
+      : `${files.join(", ")}; targets: ${targets.join(", ") || "none"}`;
   return { state: "ok", what: "configuration", finding };
 }
 
@@ -56,10 +61,20 @@ function checkHook(session: Session): Check {
   const shell = spawnSync("/bin/sh", ["-c", "/bin/sh -c true; true"], { env, encoding: "utf8" });
   const what = "the hook loads";
   if (shell.status !== 0 || shell.stderr !== "")
-    return { state: "bad", what, finding: shell.stderr.trim() || `a shell under it ended with ${shell.status}`, next: "report this with the output of 'ldd --version'" };
+    return {
+      state: "bad",
+      what,
+      finding: shell.stderr.trim() || `a shell under it ended with ${shell.status}`,
+      next: "report this with the output of 'ldd --version'",
+    };
   const { seen } = session.counters();
   if (seen > 0) return { state: "ok", what, finding: "a shell under it was seen executing" };
-  return { state: "bad", what, finding: "a shell under it was not seen executing", next: "is /bin/sh static, or LD_PRELOAD forbidden here?" };
+  return {
+    state: "bad",
+    what,
+    finding: "a shell under it was not seen executing",
+    next: "is /bin/sh static, or LD_PRELOAD forbidden here?",
+  };
 }
 
 async function checkClient(session: Session): Promise<Check> {
@@ -76,29 +91,47 @@ async function checkClient(session: Session): Promise<Check> {
     child.once("close", (status, signal) => resolve(status ?? signal ?? "unknown"));
   });
   if (code === 0) return { state: "ok", what, finding: "/bin/true ran through a manager and ended with 0" };
-  return { state: "bad", what, finding: `it ended with ${code}: ${said.trim()}`, next: "is the session directory on a file system mounted noexec? Set XDG_RUNTIME_DIR" };
+  return {
+    state: "bad",
+    what,
+    finding: `it ended with ${code}: ${said.trim()}`,
+    next: "is the session directory on a file system mounted noexec? Set XDG_RUNTIME_DIR",
+  };
 }
 
 function checkEmulators(): Check {
   const found = EMULATED.flatMap((emulated) => {
     const emulator = findEmulator(emulated, process.env.PATH ?? "");
-    return emulator === undefined ? [] : [`${emulated.name}${emulator.sysroot === undefined ? "" : " (with libraries)"}`];
+    return emulator === undefined
+      ? []
+      : [`${emulated.name}${emulator.sysroot === undefined ? "" : " (with libraries)"}`];
   });
   if (found.length > 0) return { state: "ok", what: "emulators (qemu-user)", finding: found.join(", ") };
-  return { state: "note", what: "emulators (qemu-user)", finding: "none", next: "apt-get install qemu-user-static, unless every target is in tldt.toml" };
+  return {
+    state: "note",
+    what: "emulators (qemu-user)",
+    finding: "none",
+    next: "apt-get install qemu-user-static, unless every target is in tldt.toml",
+  };
 }
 
 function checkCompilers(): Check {
   const names = new Set<string>();
   for (const directory of (process.env.PATH ?? "").split(":")) {
     try {
-      for (const name of readdirSync(directory)) if (/-linux-[a-z0-9]+-gcc$/.test(name) && !name.startsWith("x86_64")) names.add(name);
+      for (const name of readdirSync(directory))
+        if (/-linux-[a-z0-9]+-gcc$/.test(name) && !name.startsWith("x86_64")) names.add(name);
     } catch {
       // A directory of PATH need not exist.
     }
   }
   if (names.size > 0) return { state: "ok", what: "cross compilers", finding: [...names].sort().join(", ") };
-  return { state: "note", what: "cross compilers", finding: "none in PATH", next: "for the demo: apt-get install gcc-sparc64-linux-gnu libc6-dev-sparc64-cross" };
+  return {
+    state: "note",
+    what: "cross compilers",
+    finding: "none in PATH",
+    next: "for the demo: apt-get install gcc-sparc64-linux-gnu libc6-dev-sparc64-cross",
+  };
 }
 
 function checkNamespaces(): Check {
@@ -106,7 +139,12 @@ function checkNamespaces(): Check {
   const probe = spawnSync("unshare", ["-U", "-r", "true"], { encoding: "utf8" });
   if (probe.status === 0) return { state: "ok", what, finding: "available without privileges" };
   const reason = probe.error === undefined ? probe.stderr.trim() : "unshare is not installed";
-  return { state: "note", what, finding: reason, next: "static programs and raw system calls of the build are not intercepted by the hook; call them through 'tldt run'" };
+  return {
+    state: "note",
+    what,
+    finding: reason,
+    next: "static programs and raw system calls of the build are not intercepted by the hook; call them through 'tldt run'",
+  };
 }
 
 function checkBinfmt(): Check {
@@ -114,9 +152,15 @@ function checkBinfmt(): Check {
   const directory = "/proc/sys/fs/binfmt_misc";
   try {
     accessSync(directory, constants.R_OK);
-    const qemu = existsSync(directory) ? readdirSync(directory).filter((name) => name.startsWith("qemu-") && enabled(`${directory}/${name}`)) : [];
+    const qemu = existsSync(directory)
+      ? readdirSync(directory).filter((name) => name.startsWith("qemu-") && enabled(`${directory}/${name}`))
+      : [];
     if (qemu.length === 0) return { state: "ok", what, finding: "no emulator is registered with the kernel" };
-    return { state: "note", what, finding: `the kernel runs ${qemu.join(", ")} itself; under 'tldt exec' forwarding wins` };
+    return {
+      state: "note",
+      what,
+      finding: `the kernel runs ${qemu.join(", ")} itself; under 'tldt exec' forwarding wins`,
+    };
   } catch {
     return { state: "ok", what, finding: "not mounted" };
   }

@@ -1,8 +1,8 @@
 /** One tldt.toml: read, checked against the schema, with the line of what is wrong. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import { err, ok, type Result } from "neverthrow";
+import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { type Config, configSchema, targetSchema } from "./config-schema.js";
 
@@ -14,7 +14,9 @@ export function readConfig(path: string): Result<Config, string> {
   try {
     text = readFileSync(path, "utf8");
   } catch (thrown) {
-    return err(`cannot read the configuration ${path}: ${(thrown as NodeJS.ErrnoException).code ?? thrown}; correct its name or mode`);
+    return err(
+      `cannot read the configuration ${path}: ${(thrown as NodeJS.ErrnoException).code ?? thrown}; correct its name or mode`,
+    );
   }
   let raw: unknown;
   try {
@@ -33,7 +35,8 @@ function explainIssue(path: string, text: string, issue: v.BaseIssue<unknown>): 
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const where = `${path}:${lineOf(text, keys)}`;
   const name = keys.join(".");
-  if (issue.type !== "strict_object" || issue.expected !== "never") return `${where}: ${name} ${issue.message}; correct this line`;
+  if (issue.type !== "strict_object" || issue.expected !== "never")
+    return `${where}: ${name} ${issue.message}; correct this line`;
   const known = Object.keys(keys[0] === "target" && keys.length > 2 ? targetSchema.entries : configSchema.entries);
   return `${where}: unknown key ${name}; did you mean ${nearest(keys.at(-1) ?? "", known)}? (known: ${known.join(", ")})`;
 }
@@ -82,7 +85,14 @@ function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(Math.min(at(i - 1, j - 1) + (same ? 0 : 1), at(i - 1, j) + 1, at(i, j - 1) + 1, swapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY));
+      row.push(
+        Math.min(
+          at(i - 1, j - 1) + (same ? 0 : 1),
+          at(i - 1, j) + 1,
+          at(i, j - 1) + 1,
+          swapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
   }
   return at(a.length, b.length);

@@ -3,14 +3,21 @@ import * as v from "valibot";
 
 const words = v.array(v.string("must be a list of strings"), "must be a list of strings");
 const seconds = v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"));
-const machine = v.union([v.string(), v.number()], "must be a machine's name (such as 'sparc64') or its e_machine number");
+const machine = v.union(
+  [v.string(), v.number()],
+  "must be a machine's name (such as 'sparc64') or its e_machine number",
+);
 
 export const targetSchema = v.strictObject({
-  machine: v.optional(v.union([machine, v.array(machine)], "must be a machine's name, its e_machine number, or a list of them")),
+  machine: v.optional(
+    v.union([machine, v.array(machine)], "must be a machine's name, its e_machine number, or a list of them"),
+  ),
   launcher: v.optional(v.literal("local", "must be 'local'")),
   command: v.optional(words),
   wrapper: v.optional(words),
-  retries: v.optional(v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative"))),
+  retries: v.optional(
+    v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative")),
+  ),
   startup_timeout: v.optional(seconds),
   heartbeat: v.optional(seconds),
 });

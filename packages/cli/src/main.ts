@@ -36,7 +36,9 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined)
-    return fail(`there is no command '${name}'; the commands are ${Object.keys(COMMANDS).join(", ")} (for a build: tldt exec ${name})`);
+    return fail(
+      `there is no command '${name}'; the commands are ${Object.keys(COMMANDS).join(", ")} (for a build: tldt exec ${name})`,
+    );
   return (await load()).main(args);
 }
 

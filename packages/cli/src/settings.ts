@@ -39,7 +39,11 @@ interface Layer {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** @returns Err with one line for people */
-export function loadSettings(flags: Flags, env: Env = process.env, cwd: string = process.cwd()): Result<Settings, string> {
+export function loadSettings(
+  flags: Flags,
+  env: Env = process.env,
+  cwd: string = process.cwd(),
+): Result<Settings, string> {
   const files = configFiles(flags, env, cwd);
   const layers: Layer[] = [];
   const given = flagLayer(flags).andThen((fromFlags) => envLayer(env).map((fromEnv) => [fromFlags, fromEnv]));
@@ -60,7 +64,11 @@ function configFiles(flags: Flags, env: Env, cwd: string): string[] {
   return [...(project === undefined ? [] : [project]), ...(existsSync(user) && user !== project ? [user] : [])];
 }
 
-function choice<T extends string>(where: string, value: string | undefined, allowed: readonly T[]): Result<T | undefined, string> {
+function choice<T extends string>(
+  where: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): Result<T | undefined, string> {
   if (value === undefined || value === "") return ok(undefined);
   const found = allowed.find((each) => each === value);
   return found === undefined ? err(`${where} is '${value}'; it must be ${allowed.join(" or ")}`) : ok(found);
@@ -115,7 +123,9 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
   const forceTarget = pick("force_target");
   const names = targets.value.map(({ name }) => name);
   if (forceTarget !== undefined && !names.includes(forceTarget))
-    return err(`force_target names '${forceTarget}', but the targets are ${names.join(", ") || "none"}; correct one of them`);
+    return err(
+      `force_target names '${forceTarget}', but the targets are ${names.join(", ") || "none"}; correct one of them`,
+    );
   return ok({
     session: {
       targets: targets.value,
@@ -147,12 +157,16 @@ function combineTargets(layers: readonly Layer[], origins: Setting[]): Result<Ta
 }
 
 function targetOf(name: string, options: TargetConfig, origin: string): Result<Target, string> {
-  const machines = options.machine === undefined ? [] : Array.isArray(options.machine) ? options.machine : [options.machine];
+  const machines =
+    options.machine === undefined ? [] : Array.isArray(options.machine) ? options.machine : [options.machine];
   const matches: ExecutableMatch[] = [];
   for (const machine of machines) {
     const match = matchMachine(machine);
     if (match === undefined) {
-      const near = nearest(String(machine), EMULATED.map((each) => each.name));
+      const near = nearest(
+        String(machine),
+        EMULATED.map((each) => each.name),
+      );
       return err(`${origin}: target.${name}: there is no machine '${machine}'; did you mean ${near}?`);
     }
     matches.push(match);

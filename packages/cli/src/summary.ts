@@ -3,7 +3,8 @@ import type { Summary } from "@tldt/core";
 
 export function summaryLines(summary: Summary): string[] {
   const { counters, targets, waitedMs, lostMs } = summary;
-  const sum = (pick: (target: (typeof targets)[number]) => number) => targets.reduce((total, each) => total + pick(each), 0);
+  const sum = (pick: (target: (typeof targets)[number]) => number) =>
+    targets.reduce((total, each) => total + pick(each), 0);
   const forwarded = sum((target) => target.forwarded);
   const failed = sum((target) => target.failed);
   const each = forwarded === 0 ? "" : ` (${(lostMs / forwarded).toFixed(1)} ms each)`;

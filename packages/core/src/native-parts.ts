@@ -3,5 +3,7 @@ import { nativeParts } from "@tldt/preload-c";
 import type { NativePartsError } from "./errors.js";
 
 export function findNativeParts() {
-  return nativeParts().mapErr((error): NativePartsError => ({ kind: "native-parts", reason: error.message, next: error.next }));
+  return nativeParts().mapErr(
+    (error): NativePartsError => ({ kind: "native-parts", reason: error.message, next: error.next }),
+  );
 }

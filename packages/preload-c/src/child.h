@@ -32,7 +32,7 @@ struct child_host {
 	char name[65];
 };
 
-enum child_stage { CHILD_STAGE_PIPE, CHILD_STAGE_FORK, CHILD_STAGE_DIRECTORY, CHILD_STAGE_EXECUTE };
+enum child_stage { CHILD_STAGE_PIPE, CHILD_STAGE_FORK, CHILD_STAGE_DIRECTORY, CHILD_STAGE_FIND, CHILD_STAGE_EXECUTE };
 
 struct child_failure {
 	uint32_t stage;

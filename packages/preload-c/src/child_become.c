@@ -37,5 +37,8 @@ void child_become(void *argument) {
 	if (result < 0) give_up(birth, CHILD_STAGE_DIRECTORY, result);
 	take_signals(plan);
 	result = sys_call3(SYS_execve, plan->path, plan->argv, plan->env);
+	/* The path can be relative to the directory, so that only here it can be told apart from a missing interpreter. */
+	if (result == -ENOENT && sys_call4(SYS_faccessat, AT_FDCWD, plan->path, 0, 0) == -ENOENT)
+		give_up(birth, CHILD_STAGE_FIND, result);
 	give_up(birth, CHILD_STAGE_EXECUTE, result);
 }

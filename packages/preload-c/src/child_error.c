@@ -31,10 +31,6 @@ static struct iovec error_words(uint32_t error) {
 	}
 }
 
-static int exists(const char *path) {
-	return sys_call4(SYS_faccessat, AT_FDCWD, path, 0, 0) != -ENOENT;
-}
-
 static void add(struct failed_words *words, struct iovec word) {
 	words->words[words->count++] = word;
 }
@@ -51,12 +47,12 @@ void child_failure_explain(const struct child_host *host, const struct child_pla
 		add(words, WORDS("its working directory "));
 		add(words, STRING(plan->cwd));
 		add(words, WORDS(": "));
+	} else if (failure->stage == CHILD_STAGE_FIND) {
+		words->failure = TLDT_NOT_FOUND;
+		words->exit_status = 127;
 	} else if (failure->stage != CHILD_STAGE_EXECUTE) {
 		words->failure = TLDT_RESOURCES;
 		words->exit_status = 125;
-	} else if (failure->error == ENOENT && !exists(plan->path)) {
-		words->failure = TLDT_NOT_FOUND;
-		words->exit_status = 127;
 	} else {
 		words->failure = TLDT_CANNOT_EXECUTE;
 		words->exit_status = 126;

@@ -35,7 +35,7 @@ int child_plan_decode(const struct frame *frame, char **pointers, struct child_p
 	plan->blocked = payload_u64(&payload);
 	plan->path = string_take(&payload);
 	plan->cwd = string_take(&payload);
-	if (payload.faulty || plan->path[0] != '/' || plan->cwd[0] != '/') return 0;
+	if (payload.faulty || plan->path[0] == 0 || plan->cwd[0] != '/') return 0;
 	plan->argv = pointers;
 	plan->env = strings_take(&payload, pointers);
 	strings_take(&payload, plan->env);

@@ -14,17 +14,6 @@ static unsigned char *hello_put(unsigned char *at) {
 	return at;
 }
 
-static unsigned char *path_put(const struct client *client, unsigned char *at) {
-	size_t length = strlen(client->path);
-	if (client->path[0] == '/') return bytes_put(at, client->path, length);
-	size_t directory = strlen(client->context.cwd);
-	at = u32_put(at, (uint32_t)(directory + 1 + length));
-	memcpy(at, client->context.cwd, directory);
-	at[directory] = '/';
-	memcpy(at + directory + 1, client->path, length);
-	return at + directory + 1 + length;
-}
-
 static unsigned char *strings_put(unsigned char *at, char **strings, uint32_t *count) {
 	unsigned char *start = at;
 	at += 4;
@@ -72,7 +61,7 @@ int client_execute_send(struct client *client, char **argv, char **env) {
 	at[3] = 0;
 	at = u32_put(at + 4, context->umask);
 	at = u64_put(u64_put(at, context->ignored), context->blocked);
-	at = path_put(client, at);
+	at = bytes_put(at, client->path, strlen(client->path));
 	at = bytes_put(at, context->cwd, strlen(context->cwd));
 	at = strings_put(at, argv, &argc);
 	at = environment_put(client, at, env, &envc);

@@ -41,7 +41,8 @@ export async function main(args: string[]): Promise<number> {
     }
     const judgement = judge(executable.value, routing);
     const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
-    if (values.json === true) process.stdout.write(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
+    if (values.json === true)
+      process.stdout.write(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
     else process.stdout.write(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
   }
   return status;

@@ -1,7 +1,14 @@
 /** `tldt exec`: a build under the hook. Ends as the command ended. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type EventLog, type ForwardError, openEventLog, openSession, type SessionEvent, SummaryBuilder } from "@tldt/core";
+import {
+  type EventLog,
+  type ForwardError,
+  openEventLog,
+  openSession,
+  type SessionEvent,
+  SummaryBuilder,
+} from "@tldt/core";
 import { parseLeading } from "../arguments.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
@@ -92,7 +99,7 @@ async function execute(words: string[], settings: Settings): Promise<number> {
   const problem = log?.problem();
   if (problem !== undefined) say(`${problem}; the build itself is not affected`);
   if (failure === undefined) return status();
-  say("the build was ended, so that this failure is not taken for a result (on_failure = \"exit\" goes on instead)");
+  say('the build was ended, so that this failure is not taken for a result (on_failure = "exit" goes on instead)');
   return failure.exitStatus;
 }
 

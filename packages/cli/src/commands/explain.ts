@@ -31,16 +31,23 @@ export async function main(args: string[]): Promise<number> {
   if (decision.action === "exec") lines.push("It runs here.");
   else if (decision.action === "alternative") lines.push(`${path}.altbin runs here in its place.`);
   else lines.push(...servedBy(decision.target, plan.targets.get(decision.target)));
-  lines.push("Settings:", ...settings.value.origins.map(({ name, value, origin }) => `  ${name} = ${value}  (${origin})`));
+  lines.push(
+    "Settings:",
+    ...settings.value.origins.map(({ name, value, origin }) => `  ${name} = ${value}  (${origin})`),
+  );
   process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
 }
 
 function servedBy(name: string, target: Target | undefined): string[] {
   if (target === undefined || target.unserved === true)
-    return [`It would be forwarded, but no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it.`];
+    return [
+      `It would be forwarded, but no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it.`,
+    ];
   const { command } = target.launcher;
-  const lines = [`It is forwarded to target ${name}, launcher local: ${command === undefined ? "a manager in the session" : command.join(" ")}`];
+  const lines = [
+    `It is forwarded to target ${name}, launcher local: ${command === undefined ? "a manager in the session" : command.join(" ")}`,
+  ];
   if (target.emulated !== undefined) {
     const emulator = findEmulator(target.emulated, process.env.PATH ?? "");
     lines.push(

@@ -17,7 +17,8 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (parsed.value.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.value.rest[0]}'`);
-  if (process.stdin.isTTY) return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
+  if (process.stdin.isTTY)
+    return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
   const served = await startManager({ input: process.stdin, output: process.stdout });
   return served.match(() => 0, failWith);
 }

@@ -1,8 +1,8 @@
 /** `tldt run`: forwards one program, whatever it is. For CMake's emulator, Meson's exe_wrapper, Cargo's runner, ... */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
 import { constants } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { findProgram, openSession } from "@tldt/core";
 import { parseLeading } from "../arguments.js";
 import { loadSettings } from "../settings.js";
@@ -37,7 +37,8 @@ export async function main(args: string[]): Promise<number> {
   if (program === undefined) return fail("no program given; write it after the options: tldt run ./prog");
   const path = findProgram(program, process.env.PATH ?? "/bin:/usr/bin");
   if (path === undefined) {
-    if (program.includes("/") && existsSync(program)) return fail(`${program}: it is not an executable file; check its mode`, 126);
+    if (program.includes("/") && existsSync(program))
+      return fail(`${program}: it is not an executable file; check its mode`, 126);
     return fail(`${program}: no such program; check its name and PATH`, 127);
   }
   const outer = process.env.TLDT_SESSION;

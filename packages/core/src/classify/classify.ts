@@ -50,9 +50,14 @@ function classifyElf(head: Uint8Array, host: LocalHost): Executable {
     return verdict.accepted && verdict.machine === machine;
   });
   const header = readElfHeader(head).unwrapOr(undefined);
-  const wellFormed =
-    header !== undefined && kernelVerdict(head, { layout: header.class, data: header.data }).accepted;
-  return { kind: "elf", header, machineName: header === undefined ? "" : machineName(header.machine), runsHere, wellFormed };
+  const wellFormed = header !== undefined && kernelVerdict(head, { layout: header.class, data: header.data }).accepted;
+  return {
+    kind: "elf",
+    header,
+    machineName: header === undefined ? "" : machineName(header.machine),
+    runsHere,
+    wellFormed,
+  };
 }
 
 /** The first bytes of a file as a program may need them; empty when it cannot be read. */

@@ -41,7 +41,8 @@ export function describeExecutable(executable: Executable): string {
     case "elf": {
       const { header, machineName } = executable;
       if (header === undefined) return "ELF with a damaged header";
-      const type = { 1: " object file", 2: " executable", 3: " executable or library", 4: " core dump" }[header.type] ?? "";
+      const type =
+        { 1: " object file", 2: " executable", 3: " executable or library", 4: " core dump" }[header.type] ?? "";
       return `ELF ${header.class}-bit ${header.data}-endian ${machineName}${type}`;
     }
     case "script":

@@ -15,7 +15,14 @@ export interface Emulated {
   readonly triplets: readonly string[];
 }
 
-type Row = [name: string, machine: number, cls: 32 | 64, data: "little" | "big", triplets: string, flags?: [number, number]];
+type Row = [
+  name: string,
+  machine: number,
+  cls: 32 | 64,
+  data: "little" | "big",
+  triplets: string,
+  flags?: [number, number],
+];
 
 const MIPS_ABI2 = 0x20;
 

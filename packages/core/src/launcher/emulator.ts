@@ -14,7 +14,10 @@ export function findEmulator(emulated: Emulated, path: string): Emulator | undef
   for (const name of [`qemu-${emulated.name}`, `qemu-${emulated.name}-static`]) {
     const program = findProgram(name, path);
     if (program !== undefined)
-      return { program, sysroot: emulated.triplets.map((triplet) => `/usr/${triplet}`).find((root) => existsSync(root)) };
+      return {
+        program,
+        sysroot: emulated.triplets.map((triplet) => `/usr/${triplet}`).find((root) => existsSync(root)),
+      };
   }
   return undefined;
 }

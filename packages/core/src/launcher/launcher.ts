@@ -1,8 +1,8 @@
 /** What every launcher offers: start one manager of a target, say why it ended, stop it. */
 import type { ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
-import type { Link } from "../transport/link.js";
 import type { Target } from "../routing/target.js";
+import type { Link } from "../transport/link.js";
 
 export interface Launched {
   readonly link: Link;

@@ -32,10 +32,7 @@ function launchInProcess({ starter, env }: LaunchContext): ResultAsync<Launched,
   });
 }
 
-function launchCommand(
-  { target, env }: LaunchContext,
-  command: readonly string[],
-): ResultAsync<Launched, LaunchError> {
+function launchCommand({ target, env }: LaunchContext, command: readonly string[]): ResultAsync<Launched, LaunchError> {
   const [program, ...args] = command;
   if (program === undefined)
     return errAsync({

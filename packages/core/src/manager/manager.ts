@@ -2,13 +2,22 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { headOf } from "../classify/classify.js";
-import { findProgram } from "../launcher/emulator.js";
 import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
+import { findProgram } from "../launcher/emulator.js";
 import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
 import { encodeExecutePayload, encodeFailed, encodeFrame, encodeHello } from "../protocol/encode.js";
-import { type Execute, FAILURES, type FailureName, type Frame, Message, Role, VERSION, type Welcome } from "../protocol/messages.js";
+import {
+  type Execute,
+  FAILURES,
+  type FailureName,
+  type Frame,
+  Message,
+  Role,
+  VERSION,
+  type Welcome,
+} from "../protocol/messages.js";
 import { SOFTWARE } from "../software.js";
-import { decodeText } from "../text.js";
+import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
@@ -111,24 +120,34 @@ class Manager {
     const words = this.#welcome?.wrapper ?? [];
     if (words[0] === undefined) return { words };
     const path = decodeText(execute.path);
+    const file = pathFrom(execute.cwd, execute.path);
     try {
-      if (!statSync(Buffer.from(execute.path)).isFile()) return failed("cannot-execute", `${path}: it is not a regular file`);
-      accessSync(Buffer.from(execute.path), constants.X_OK);
+      if (!statSync(file).isFile()) return failed("cannot-execute", `${path}: it is not a regular file`);
+      accessSync(file, constants.X_OK);
     } catch (thrown) {
       const code = errnoOf(thrown);
-      return failed(code === "ENOENT" ? "not-found" : "cannot-execute", `${path}: ${errnoWords(code)} on ${hostname()}`);
+      return failed(
+        code === "ENOENT" ? "not-found" : "cannot-execute",
+        `${path}: ${errnoWords(code)} on ${hostname()}`,
+      );
     }
     const name = decodeText(words[0]);
     const program = findProgram(name, this.options.path ?? process.env.PATH ?? "");
     if (program === undefined)
-      return failed("unavailable", `${path}: its wrapper ${name} is not on ${hostname()}; install it there or change 'wrapper' of the target`);
+      return failed(
+        "unavailable",
+        `${path}: its wrapper ${name} is not on ${hostname()}; install it there or change 'wrapper' of the target`,
+      );
     return { words: [Buffer.from(program), ...words.slice(1)] };
   }
 
   #brokerLeft(end: ConnectionEnd): void {
-    if (end.how === "closed") return this.#leave(undefined);
-    const reason = end.how === "failed" ? end.reason : `the broker broke the protocol: ${end.error.message}`;
-    this.#leave({ kind: "manager", reason, next: "see the session's event log on the login host" });
+    const reason = end.how === "protocol" ? `the broker broke the protocol: ${end.error.message}` : end.reason;
+    this.#leave(
+      reason === undefined
+        ? undefined
+        : { kind: "manager", reason, next: "see the session's event log on the login host" },
+    );
   }
 
   #leave(error: ManagerError | undefined): void {
@@ -142,7 +161,12 @@ class Manager {
 }
 
 function wrap(execute: Execute, words: readonly Uint8Array[]): Uint8Array {
-  return encodeExecutePayload(applyWrapper(expandScript(execute, headOf), words));
+  return encodeExecutePayload(
+    applyWrapper(
+      expandScript(execute, (path) => headOf(pathFrom(execute.cwd, path))),
+      words,
+    ),
+  );
 }
 
 function failed(failure: FailureName, message: string) {

@@ -2,8 +2,9 @@
 import type { Socket } from "node:net";
 import { decodeNumber } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeNumber, encodeStartedPid } from "../protocol/encode.js";
-import { type Ended, type Frame, MAX_DATA, Message, OUTPUT_WINDOW, Stream, type StreamNumber } from "../protocol/messages.js";
-import { ReceiveCredit, SendCredit } from "../protocol/session.js";
+import { type Ended, type Frame, Message, Stream } from "../protocol/messages.js";
+import { ReceiveCredit } from "../protocol/session.js";
+import { Output } from "./output.js";
 import type { ProgramStreams, Starter } from "./starter.js";
 
 /** Credit for stdin: what may wait here for a program that does not read. */
@@ -48,20 +49,25 @@ export class Program {
   take(frame: Frame): void {
     switch (frame.type) {
       case Message.SIGNAL:
-        return this.starter.signal(this.id, numberOf(frame));
+        this.starter.signal(this.id, numberOf(frame));
+        break;
       case Message.CANCEL:
-        return this.starter.cancel(this.id);
+        this.starter.cancel(this.id);
+        break;
       case Message.CREDIT:
-        return this.#output(frame.stream)?.grant(numberOf(frame));
+        this.#output(frame.stream)?.grant(numberOf(frame));
+        break;
       case Message.CLOSED:
-        return this.#output(frame.stream)?.close();
+        this.#output(frame.stream)?.close();
+        break;
       case Message.DATA:
-        return this.#input(frame);
+        this.#input(frame);
+        break;
       case Message.EOF:
         this.#stdin?.end();
-        return;
+        break;
       default:
-        return this.#breach(`message ${frame.type} is not for a manager`);
+        this.#breach(`message ${frame.type} is not for a manager`);
     }
   }
 
@@ -97,9 +103,14 @@ export class Program {
 
   #input(frame: Frame): void {
     const size = frame.payload.length;
-    if (frame.stream !== Stream.STDIN) return this.#breach(`its client sent DATA for stream ${frame.stream}`);
-    if (!this.#inputCredit.receive(size)) return this.#breach("its client sent more input than it was granted");
-    if (this.#stdin === undefined || this.#inputClosed) return;
+    const breach =
+      frame.stream !== Stream.STDIN
+        ? `its client sent DATA for stream ${frame.stream}`
+        : this.#inputCredit.receive(size)
+          ? undefined
+          : "its client sent more input than it was granted";
+    if (breach !== undefined) this.#breach(breach);
+    if (this.#stdin === undefined || this.#inputClosed || this.#over) return;
     this.#stdin.write(frame.payload, (error) => {
       if (error == null && !this.#over) this.#credit(this.#inputCredit.passOn(size, true));
     });
@@ -112,7 +123,8 @@ export class Program {
   #closeInput(): void {
     if (this.#inputClosed) return;
     this.#inputClosed = true;
-    if (!this.#over && this.#ended === undefined) this.callbacks.send(encodeFrame(Message.CLOSED, this.id, undefined, Stream.STDIN));
+    if (!this.#over && this.#ended === undefined)
+      this.callbacks.send(encodeFrame(Message.CLOSED, this.id, undefined, Stream.STDIN));
   }
 
   /** ENDED goes out after everything the program wrote; a stream that a descendant still holds open is not waited for. */
@@ -124,7 +136,7 @@ export class Program {
       this.callbacks.send(encodeEnded(this.id, ended));
       this.#finish();
     };
-    if (open.length === 0) return send();
+    if (open.length === 0) send();
     for (const output of open)
       output.whenQuiet(QUIET_MS, () => {
         if (!this.#over && this.#outputs.every((each) => each.finished || each.quiet)) send();
@@ -149,99 +161,4 @@ export class Program {
 /** SIGNAL and CREDIT have one size, which the frame reader has checked. */
 function numberOf({ payload }: Frame): number {
   return decodeNumber(payload).unwrapOr(0);
-}
-
-/** stdout or stderr of a program, read only as far as its credit goes. */
-class Output {
-  finished = false;
-  quiet = false;
-  #credit = new SendCredit(OUTPUT_WINDOW);
-  #waiting: Buffer[] = [];
-  #discarding = false;
-  #ended = false;
-  #arrivals = 0;
-
-  constructor(
-    private readonly id: number,
-    readonly stream: StreamNumber,
-    private readonly socket: Socket,
-    private readonly send: (frame: Uint8Array) => void,
-    private readonly changed: () => void,
-  ) {
-    socket.on("data", (chunk: Buffer) => {
-      this.#arrivals += 1;
-      this.quiet = false;
-      if (this.#discarding) return;
-      this.#waiting.push(chunk);
-      this.#pump();
-    });
-    socket.on("error", () => socket.destroy());
-    socket.on("end", () => {
-      this.#ended = true;
-      this.#pump();
-    });
-    socket.on("close", () => {
-      this.#ended = true;
-      this.#pump();
-    });
-    socket.resume();
-  }
-
-  grant(bytes: number): void {
-    this.#credit.grant(bytes);
-    this.#pump();
-  }
-
-  /** The reader at the other end went away: the program gets SIGPIPE at its next write. */
-  close(): void {
-    if (this.finished) return;
-    this.finished = true;
-    this.discard();
-    this.socket.destroy();
-    this.changed();
-  }
-
-  /** What still comes is of nobody's interest, but who writes it must not be hurt. */
-  discard(): void {
-    this.#discarding = true;
-    this.#waiting = [];
-    this.socket.resume();
-  }
-
-  /** Calls back when nothing came for `ms` and one full turn of the event loop read nothing more. */
-  whenQuiet(ms: number, callback: () => void): void {
-    const before = this.#arrivals;
-    setTimeout(() => {
-      setImmediate(() =>
-        setImmediate(() => {
-          if (this.finished || this.#discarding) return;
-          if (this.#arrivals !== before || this.#waiting.length > 0) return this.whenQuiet(ms, callback);
-          this.quiet = true;
-          callback();
-        }),
-      );
-    }, ms);
-  }
-
-  #pump(): void {
-    if (this.finished) return;
-    while (this.#credit.left > 0) {
-      const chunk = this.#waiting[0];
-      if (chunk === undefined) break;
-      const part = chunk.subarray(0, Math.min(this.#credit.left, MAX_DATA));
-      if (part.length === chunk.length) this.#waiting.shift();
-      else this.#waiting[0] = chunk.subarray(part.length);
-      this.#credit.spend(part.length);
-      this.send(encodeFrame(Message.DATA, this.id, part, this.stream));
-    }
-    if (this.#waiting.length > 0) this.socket.pause();
-    else if (this.#ended) this.#end();
-    else this.socket.resume();
-  }
-
-  #end(): void {
-    this.finished = true;
-    if (!this.#discarding) this.send(encodeFrame(Message.EOF, this.id, undefined, this.stream));
-    this.changed();
-  }
 }

@@ -1,8 +1,8 @@
 /** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
-import { FAILURES, type Failed, type FailureName, type Frame, Message, Role } from "../protocol/messages.js";
+
 import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
-import { VERSION } from "../protocol/messages.js";
+import { FAILURES, type Failed, type FailureName, type Frame, Message, Role, VERSION } from "../protocol/messages.js";
 import { negotiate } from "../protocol/session.js";
 import { decodeText } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
@@ -119,7 +119,12 @@ export class ManagerHandle {
     const { heartbeatMs, graceMs, wrapper } = this.options;
     this.#host = hello.value.host === "" ? "?" : hello.value.host;
     this.#connection.send(
-      encodeWelcome({ version: agreed.version, heartbeatMs, graceMs, wrapper: wrapper.map((word) => Buffer.from(word)) }),
+      encodeWelcome({
+        version: agreed.version,
+        heartbeatMs,
+        graceMs,
+        wrapper: wrapper.map((word) => Buffer.from(word)),
+      }),
     );
     this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
       this.abandon({ failure: "lost", reason: `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s` }),
@@ -135,8 +140,12 @@ export class ManagerHandle {
       const said = this.options.explain();
       const also = said === "" ? "" : ` (${said})`;
       if (end.how === "protocol" && this.#host === "")
-        return this.abandon({ failure, reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}` });
-      if (end.how === "protocol") return this.abandon({ failure, reason: `it broke the protocol: ${end.error.message}${also}` });
+        return this.abandon({
+          failure,
+          reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}`,
+        });
+      if (end.how === "protocol")
+        return this.abandon({ failure, reason: `it broke the protocol: ${end.error.message}${also}` });
       const how = end.how === "failed" ? end.reason : "it closed the connection";
       this.abandon({ failure, reason: said === "" ? how : said });
     }, 20);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LaunchError } from "../errors.js";
 import type { Launch, LaunchContext, Launched } from "../launcher/launcher.js";
 import { FAILURES, type FailureName, Message } from "../protocol/messages.js";
-import { DEFAULT_HEARTBEAT_MS, DEFAULT_RETRIES, DEFAULT_STARTUP_TIMEOUT_MS, type Target } from "../routing/target.js";
+import { DEFAULT_HEARTBEAT_MS, DEFAULT_RETRIES, DEFAULT_STARTUP_TIMEOUT_MS } from "../routing/target.js";
 import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
 
 const GRACE_MS = 5_000;

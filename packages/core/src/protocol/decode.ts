@@ -131,7 +131,7 @@ export function decodeExecute(payload: Uint8Array): Result<Execute, ProtocolErro
   const blocked = read.u64();
   const path = read.argument();
   const cwd = read.argument();
-  if (path[0] !== 0x2f || cwd[0] !== 0x2f) read.fail("path and directory are not absolute");
+  if (path.length === 0 || cwd[0] !== 0x2f) read.fail("the path is empty or the directory not absolute");
   return read.done({ flags, kinds, umask, ignored, blocked, path, cwd, argv: read.arguments(), env: read.arguments() });
 }
 

@@ -34,7 +34,6 @@ export const Message = {
   CREDIT: 34,
   CLOSED: 35,
 } as const;
-export type MessageType = (typeof Message)[keyof typeof Message];
 
 /** Longest payload in bytes by message type; a type that is not here is unknown. */
 export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number>([
@@ -60,7 +59,6 @@ export const Role = { CLIENT: 1, MANAGER: 2, STARTER: 3 } as const;
 export const Stream = { STDIN: 0, STDOUT: 1, STDERR: 2 } as const;
 export type StreamNumber = 0 | 1 | 2;
 export const StreamKind = { CLOSED: 0, NULL: 1, FILE: 2, PIPE: 3, TERMINAL: 4 } as const;
-export const ExecuteFlag = { SAME_OUTPUT: 1, FORCED: 2 } as const;
 
 /** Why a forward was not carried out; the exit status the client takes; whether it ends the build. */
 export const FAILURES = {

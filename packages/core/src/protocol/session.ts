@@ -10,7 +10,9 @@ export function negotiate(hello: Pick<Hello, "lowest" | "highest" | "software">)
   const range = (low: number, high: number) => (low === high ? `version ${low}` : `versions ${low} to ${high}`);
   const theirs = range(hello.lowest, hello.highest);
   const ours = range(VERSION.lowest, VERSION.highest);
-  return { reason: `${hello.software} speaks protocol ${theirs}, this TLDT ${ours}: install the same TLDT on both hosts` };
+  return {
+    reason: `${hello.software} speaks protocol ${theirs}, this TLDT ${ours}: install the same TLDT on both hosts`,
+  };
 }
 
 /** Credit of the sender of one stream, in DATA payload bytes. */

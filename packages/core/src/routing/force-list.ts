@@ -1,6 +1,7 @@
 /** FORCE_LIST: colon-separated paths that always run remotely, whatever their format. */
-import { basename, dirname, resolve } from "node:path";
+
 import { statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import type { ForceEntry } from "./routing.js";
 
 /**
@@ -29,7 +30,8 @@ export function findForced(path: Buffer | string, entries: readonly ForceEntry[]
   const name = bytes.subarray(slash + 1);
   const directory = slash < 0 ? Buffer.from(".") : slash === 0 ? Buffer.from("/") : bytes.subarray(0, slash);
   return entries.find(
-    (entry) => name.equals(Buffer.from(entry.name)) && (entry.directory === "" || sameDirectory(directory, entry.directory)),
+    (entry) =>
+      name.equals(Buffer.from(entry.name)) && (entry.directory === "" || sameDirectory(directory, entry.directory)),
   );
 }
 

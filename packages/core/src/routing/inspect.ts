@@ -4,7 +4,7 @@ import { type Decision, decide, type Inspection } from "./decide.js";
 import { findForced } from "./force-list.js";
 import type { Routing } from "./routing.js";
 
-export const ALTERNATIVE_SUFFIX = ".altbin";
+const ALTERNATIVE_SUFFIX = ".altbin";
 
 export function inspect(path: Buffer | string, routing: Routing): Inspection {
   const executableFile = isExecutableFile(path);

@@ -21,7 +21,10 @@ export function encodeRoutingTable(routing: Routing, client: string, littleEndia
 
   const clientOffset = strings.add(client);
   const targetNames = matches.map(({ name }) => strings.add(name));
-  const forceStrings = routing.force.map((entry: ForceEntry) => [strings.add(entry.directory), strings.add(entry.name)]);
+  const forceStrings = routing.force.map((entry: ForceEntry) => [
+    strings.add(entry.directory),
+    strings.add(entry.name),
+  ]);
 
   const bytes = new Uint8Array(strings.end);
   const view = new DataView(bytes.buffer);

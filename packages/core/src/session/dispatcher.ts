@@ -1,11 +1,11 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
-import type { Caller, } from "../pool/manager-handle.js";
+import type { Caller } from "../pool/manager-handle.js";
 import { type Forward, TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
 import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
 import { decidePath } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/target.js";
-import { decodeText } from "../text.js";
+import { decodeText, pathFrom } from "../text.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
 import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
 
@@ -36,7 +36,7 @@ export class Dispatcher {
    * @returns undefined when it failed at once; the caller was told
    */
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller, target?: string): Forward | undefined {
-    const path = Buffer.from(execute.path);
+    const path = pathFrom(execute.cwd, execute.path);
     const name = target ?? this.#targetOf(path);
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
     const fail = (failure: FailureName, reason: string) => {
@@ -44,7 +44,8 @@ export class Dispatcher {
       return undefined;
     };
     const served = this.#serve(name);
-    if (typeof served === "string") return fail("unavailable", `cannot run ${record.path} (${describeFile(path)}): ${served}`);
+    if (typeof served === "string")
+      return fail("unavailable", `cannot run ${record.path} (${describeFile(path)}): ${served}`);
     const loader = missingLoader(path, served.prepared);
     if (loader !== undefined) return fail("unavailable", `cannot run ${record.path}: ${loader}`);
     return this.#forward(served.pool, execute, payload, caller, record);
@@ -82,9 +83,19 @@ export class Dispatcher {
       frame: (frame) => {
         if (frame.type === Message.STARTED) {
           const argv = execute.argv.slice(0, MAX_LOGGED_ARGUMENTS).map(decodeText);
-          const remotePid = decodeStarted(frame.payload).map(({ pid }) => pid).unwrapOr(0);
+          const remotePid = decodeStarted(frame.payload)
+            .map(({ pid }) => pid)
+            .unwrapOr(0);
           const { host, waitedMs = 0 } = forward;
-          onEvent({ event: "forward-start", ...record, argv, cwd: decodeText(execute.cwd), host, waitedMs: tidy(waitedMs), remotePid });
+          onEvent({
+            event: "forward-start",
+            ...record,
+            argv,
+            cwd: decodeText(execute.cwd),
+            host,
+            waitedMs: tidy(waitedMs),
+            remotePid,
+          });
         } else if (frame.type === Message.ENDED) {
           over = true;
           const ended = decodeEnded(frame.payload);
@@ -111,7 +122,9 @@ export class Dispatcher {
       },
       failed: (failed) => {
         over = true;
-        const message = failed.message.includes(record.path) ? failed.message : `cannot run ${record.path}: ${failed.message}`;
+        const message = failed.message.includes(record.path)
+          ? failed.message
+          : `cannot run ${record.path}: ${failed.message}`;
         this.#failed(record, caller, { ...failed, message });
       },
     });

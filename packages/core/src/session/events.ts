@@ -10,7 +10,13 @@ export interface ForwardRecord {
 }
 
 export type SessionEvent =
-  | { readonly event: "session-start"; readonly session: string; readonly tldt: string; readonly cwd: string; readonly pid: number }
+  | {
+      readonly event: "session-start";
+      readonly session: string;
+      readonly tldt: string;
+      readonly cwd: string;
+      readonly pid: number;
+    }
   | PoolEvent
   | (ForwardRecord & {
       readonly event: "forward-start";

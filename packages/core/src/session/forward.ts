@@ -1,17 +1,28 @@
 /** forward(): one remote execution for users of the library, without hook, client or build. */
+
+import { resolve as resolvePath } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { AbortedError, ForwardError, TldtError } from "../errors.js";
+import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/target-pool.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
-import { CREDIT_STEP, type Execute, type Failed, type Frame, MAX_DATA, Message, OUTPUT_WINDOW, Stream, StreamKind } from "../protocol/messages.js";
+import {
+  CREDIT_STEP,
+  type Execute,
+  type Failed,
+  type Frame,
+  MAX_DATA,
+  Message,
+  OUTPUT_WINDOW,
+  Stream,
+  StreamKind,
+} from "../protocol/messages.js";
 import { ReceiveCredit, SendCredit } from "../protocol/session.js";
 import { planRouting, type RoutingOptions } from "../routing/target.js";
-import { resolve as resolvePath } from "node:path";
 import { Dispatcher } from "./dispatcher.js";
-import { findNativeParts } from "../native-parts.js";
 
 export interface Command {
   /** Path of the executable; relative to `cwd`. */
@@ -65,7 +76,11 @@ export function forward(command: Command, options: ForwardOptions = {}): ResultA
   return new ResultAsync(outcome);
 }
 
-function run(command: Command, options: ForwardOptions, dispatcher: Dispatcher): Promise<Result<ForwardOutcome, TldtError>> {
+function run(
+  command: Command,
+  options: ForwardOptions,
+  dispatcher: Dispatcher,
+): Promise<Result<ForwardOutcome, TldtError>> {
   return new Promise((resolve) => {
     new LibraryCaller(command, options, dispatcher, resolve);
   });
@@ -107,13 +122,16 @@ class LibraryCaller implements Caller {
 
   failed({ failure, message, exitStatus }: Failed): void {
     const { path } = this.command;
-    this.#finish(err<never, ForwardError>({ kind: "forward", failure, path, target: this.options.target, message, exitStatus }));
+    this.#finish(
+      err<never, ForwardError>({ kind: "forward", failure, path, target: this.options.target, message, exitStatus }),
+    );
   }
 
   async #ended(payload: Uint8Array): Promise<void> {
     const [stdout, stderr] = await Promise.all([this.#outputs[1]?.drain(), this.#outputs[2]?.drain()]);
     const ended = decodeEnded(payload);
-    if (ended.isErr()) return this.failed({ failure: "internal", message: ended.error.message, exitStatus: 125, errno: 0 });
+    if (ended.isErr())
+      return this.failed({ failure: "internal", message: ended.error.message, exitStatus: 125, errno: 0 });
     const { how, code, wallUs } = ended.value;
     const none = new Uint8Array(0);
     const common = {
@@ -261,7 +279,6 @@ class InputSource {
 
 function executeOf(command: Command, hasInput: boolean): Execute {
   const cwd = command.cwd === undefined ? process.cwd() : resolvePath(command.cwd);
-  const path = resolvePath(cwd, command.path);
   const env = Object.entries(command.env ?? process.env)
     .filter(([name, value]) => value !== undefined && (command.env !== undefined || !isOurs(name)))
     .map(([name, value]) => Buffer.from(`${name}=${value}`));
@@ -272,7 +289,7 @@ function executeOf(command: Command, hasInput: boolean): Execute {
     umask: process.umask(),
     ignored: 0n,
     blocked: 0n,
-    path: Buffer.from(path),
+    path: Buffer.from(command.path),
     cwd: Buffer.from(cwd),
     argv: [Buffer.from(command.argv0 ?? command.path), ...args],
     env,

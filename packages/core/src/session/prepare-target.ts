@@ -1,14 +1,15 @@
 /** What a target needs on the local host before its first manager: its launcher, and the emulator where it is one. */
+
+import { existsSync } from "node:fs";
 import { err, ok, type Result } from "neverthrow";
-import { localHost } from "../classify/machines.js";
-import { interpreterOf } from "../classify/interpreter.js";
-import { emulatorAdvice, emulatorWrapper, type Emulator, findEmulator } from "../launcher/emulator.js";
-import { launchLocal } from "../launcher/local.js";
-import type { Launch } from "../launcher/launcher.js";
-import type { Target } from "../routing/target.js";
 import { classifyFile } from "../classify/classify.js";
 import { describeExecutable } from "../classify/executable.js";
-import { existsSync } from "node:fs";
+import { interpreterOf } from "../classify/interpreter.js";
+import { localHost } from "../classify/machines.js";
+import { type Emulator, emulatorAdvice, emulatorWrapper, findEmulator } from "../launcher/emulator.js";
+import type { Launch } from "../launcher/launcher.js";
+import { launchLocal } from "../launcher/local.js";
+import type { Target } from "../routing/target.js";
 
 export interface PreparedTarget {
   readonly target: Target;
@@ -20,11 +21,14 @@ export interface PreparedTarget {
 /** @returns Err with the reason, to be completed with the executable's name */
 export function prepareTarget(target: Target, searchPath: string): Result<PreparedTarget, string> {
   if (target.unserved === true)
-    return err("no target takes it and qemu-user does not know it; name a target for it in tldt.toml, or put an alternative (.altbin) beside it");
+    return err(
+      "no target takes it and qemu-user does not know it; name a target for it in tldt.toml, or put an alternative (.altbin) beside it",
+    );
   const launch = launchLocal;
   if (target.emulated === undefined) return ok({ target, launch, wrapper: target.wrapper ?? [], emulator: undefined });
   const emulator = findEmulator(target.emulated, searchPath);
-  if (emulator === undefined) return err(`qemu-${target.emulated.name} is not installed; ${emulatorAdvice(target.emulated)}`);
+  if (emulator === undefined)
+    return err(`qemu-${target.emulated.name} is not installed; ${emulatorAdvice(target.emulated)}`);
   return ok({ target, launch, wrapper: emulatorWrapper(emulator), emulator });
 }
 
@@ -32,8 +36,10 @@ export function prepareTarget(target: Target, searchPath: string): Result<Prepar
 export function missingLoader(path: Buffer, { emulator }: PreparedTarget): string | undefined {
   if (emulator === undefined) return undefined;
   const interpreter = interpreterOf(path);
-  if (interpreter === undefined || existsSync(`${emulator.sysroot ?? ""}${interpreter}`) || existsSync(interpreter)) return undefined;
-  const where = emulator.sysroot === undefined ? "this host has no cross root for it" : `it is not in ${emulator.sysroot}`;
+  if (interpreter === undefined || existsSync(`${emulator.sysroot ?? ""}${interpreter}`) || existsSync(interpreter))
+    return undefined;
+  const where =
+    emulator.sysroot === undefined ? "this host has no cross root for it" : `it is not in ${emulator.sysroot}`;
   return `its loader ${interpreter} is missing: ${where}; install the machine's libc6-*-cross package, or link it with -static`;
 }
 

@@ -64,7 +64,12 @@ export function makeSessionDirectory(
     } catch (thrown) {
       if (path !== undefined) rmSync(path, { recursive: true, force: true });
       const reason = errnoWords(errnoOf(thrown));
-      return err({ kind: "session-directory" as const, path: path ?? base, reason, next: "make room, or set XDG_RUNTIME_DIR to another directory" });
+      return err({
+        kind: "session-directory" as const,
+        path: path ?? base,
+        reason,
+        next: "make room, or set XDG_RUNTIME_DIR to another directory",
+      });
     }
   });
 }
@@ -99,7 +104,8 @@ function makePrivate(path: string, uid: number): Result<void, SessionDirectoryEr
     const stat = lstatSync(path);
     if (!stat.isDirectory()) return refuse("it is not a directory");
     if (stat.uid !== uid) return refuse(`it belongs to user ${stat.uid}, not to you (${uid})`);
-    if ((stat.mode & 0o077) !== 0) return refuse(`it is open to others (mode ${(stat.mode & 0o777).toString(8)}, wanted 700)`);
+    if ((stat.mode & 0o077) !== 0)
+      return refuse(`it is open to others (mode ${(stat.mode & 0o777).toString(8)}, wanted 700)`);
     return ok(undefined);
   } catch (thrown) {
     return refuse(errnoWords(errnoOf(thrown)));

@@ -5,7 +5,7 @@ import { hookEnvironment } from "@tldt/preload-c";
 import { errAsync, type ResultAsync } from "neverthrow";
 import type { ForwardError, TldtError } from "../errors.js";
 import { findNativeParts } from "../native-parts.js";
-import { FAILURES, type Failed, type Execute } from "../protocol/messages.js";
+import { type Execute, FAILURES, type Failed } from "../protocol/messages.js";
 import type { Decision } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import { encodeRoutingTable } from "../routing/routing-table.js";
@@ -81,7 +81,13 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
       return error;
     })
     .map((opened): Session => {
-      onEvent({ event: "session-start", session: basename(directory.path), tldt: SOFTWARE, cwd: process.cwd(), pid: process.pid });
+      onEvent({
+        event: "session-start",
+        session: basename(directory.path),
+        tldt: SOFTWARE,
+        cwd: process.cwd(),
+        pid: process.pid,
+      });
       return {
         directory: directory.path,
         plan,

@@ -6,7 +6,7 @@ import type { Link } from "./link.js";
 
 /** Why a connection is over: the peer closed it, the operating system did, or the peer broke the protocol. */
 export type ConnectionEnd =
-  | { readonly how: "closed" }
+  | { readonly how: "closed"; readonly reason?: undefined }
   | { readonly how: "failed"; readonly reason: string }
   | { readonly how: "protocol"; readonly error: ProtocolError; readonly firstBytes: Uint8Array };
 

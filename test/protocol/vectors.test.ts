@@ -1,0 +1,112 @@
+/** core's decoders against the golden vectors that the native parts are held to as well (test/preload-c/frame.test.ts). */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import type { Result } from "neverthrow";
+import * as decode from "../../packages/core/src/protocol/decode.js";
+import { FrameReader } from "../../packages/core/src/protocol/frame-reader.js";
+import { FAILURES, type FailureName, type Frame, Message } from "../../packages/core/src/protocol/messages.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Vector {
+  readonly name: string;
+  readonly hex: string;
+  readonly frames?: readonly Fields[];
+  readonly fault?: string;
+}
+
+const vectors = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/frames.json"), "utf8")) as Vector[];
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+const textHex = (text: string) => hex(Buffer.from(text));
+const known = (value: number | undefined) => (value === undefined ? "18446744073709551615" : `${value}`);
+
+/** Text is shown to people with replacement characters for what is not UTF-8: so are the vectors' here. */
+function asShown(fields: Fields): Fields {
+  const shown = ["software", "host", "reason", "message"]
+    .filter((name) => typeof fields[name] === "string")
+    .map((name) => [name, textHex(Buffer.from(fields[name] as string, "hex").toString())]);
+  return { ...fields, ...Object.fromEntries(shown) };
+}
+
+/** A message in the vectors' notation: numbers as decimal text, bytes as hex. */
+function fieldsOf({ type, payload }: Frame): Result<Fields, decode.ProtocolError> | undefined {
+  switch (type) {
+    case Message.HELLO:
+      return decode.decodeHello(payload).map(({ lowest, highest, role, software, host }) => ({
+        lowest: `${lowest}`,
+        highest: `${highest}`,
+        role: `${role}`,
+        software: textHex(software),
+        host: textHex(host),
+      }));
+    case Message.WELCOME:
+      return decode.decodeWelcome(payload).map(({ version, heartbeatMs, graceMs, wrapper }) => ({
+        version: `${version}`,
+        heartbeatMs: `${heartbeatMs}`,
+        graceMs: `${graceMs}`,
+        wrapperCount: `${wrapper.length}`,
+      }));
+    case Message.REFUSE:
+      return decode.decodeRefuse(payload).map(({ lowest, highest, reason }) => ({
+        lowest: `${lowest}`,
+        highest: `${highest}`,
+        reason: textHex(reason),
+      }));
+    case Message.EXECUTE:
+      return decode.decodeExecute(payload).map((it) => ({
+        flags: `${it.flags}`,
+        kinds: hex(Uint8Array.from(it.kinds)),
+        umask: `${it.umask}`,
+        ignored: `${it.ignored}`,
+        blocked: `${it.blocked}`,
+        path: hex(it.path),
+        cwd: hex(it.cwd),
+        argv: it.argv.map(hex),
+        env: it.env.map(hex),
+      }));
+    case Message.FAILED:
+      return decode.decodeFailed(payload).map(({ failure, exitStatus, errno, message }) => ({
+        failure: `${FAILURES[failure as FailureName].number}`,
+        status: `${exitStatus}`,
+        errno: `${errno}`,
+        message: textHex(message),
+      }));
+    case Message.ENDED:
+      return decode.decodeEnded(payload).map(({ how, code, coreDumped, wallUs, userUs, systemUs, peakKiB }) => ({
+        how: how === "exited" ? "0" : "1",
+        code: `${code}`,
+        core: coreDumped ? "1" : "0",
+        wallUs: `${wallUs}`,
+        userUs: known(userUs),
+        systemUs: known(systemUs),
+        peakKiB: known(peakKiB),
+      }));
+    default:
+      return undefined;
+  }
+}
+
+for (const { name, hex: bytes, frames, fault } of vectors)
+  test(`golden frame: ${name}`, (t) => {
+    const read = new FrameReader().push(Buffer.from(bytes, "hex"));
+    if (fault !== undefined && fault !== "payload" && fault !== "incomplete") return t.true(read.isErr());
+    const taken = read._unsafeUnwrap();
+    if (fault === "incomplete") return t.deepEqual(taken, []);
+    const decoded = taken.map((frame) => {
+      const { type, stream, id, payload } = frame;
+      return (
+        fieldsOf(frame)?.map((fields) => ({ type, stream, id, ...fields })) ?? {
+          type,
+          stream,
+          id,
+          payload: hex(payload),
+        }
+      );
+    });
+    if (fault === "payload") return t.true(decoded.some((it) => "isErr" in it && it.isErr()));
+    t.deepEqual(
+      decoded.map((it) => ("isErr" in it ? it._unsafeUnwrap() : it)),
+      (frames ?? []).map(asShown),
+    );
+  });
