@@ -228,22 +228,24 @@ asRoot("a session directory that belongs to someone else", async (t) => {
   await oneLine(t, space, foreign.stderr, /it belongs to user 12345, not to you \(0\)/);
 });
 
-asRoot("a full disk under the session directory", async (t) => {
-  const space = new Workspace(t);
-  const small = `${space.path}/small`;
-  mkdirSync(small);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=4k,mode=700", "none", small]);
-  try {
-    const ended = await space.tldt(["exec", "true"], { env: { XDG_RUNTIME_DIR: small } });
-    t.is(ended.status, 125);
-    t.regex(
-      ended.stderr,
-      /^tldt: cannot use \S+ for the session: no space left on the device; make room, or set XDG_RUNTIME_DIR.*\n$/,
-    );
-  } finally {
-    execFileSync("umount", [small]);
-  }
-});
+const mounts: [string, string, RegExp][] = [
+  ["on a full disk", "size=4k", /no space left on the device; make room, or set XDG_RUNTIME_DIR/],
+  ["where nothing may be executed", "noexec", /programs may not be executed there \(noexec\); .*set XDG_RUNTIME_DIR/],
+];
+for (const [name, option, pattern] of mounts)
+  asRoot(`a session directory ${name}`, async (t) => {
+    const space = new Workspace(t);
+    const small = `${space.path}/small`;
+    mkdirSync(small);
+    execFileSync("mount", ["-t", "tmpfs", "-o", `${option},mode=700`, "none", small]);
+    try {
+      const ended = await space.tldt(["exec", "true"], { env: { XDG_RUNTIME_DIR: small } });
+      t.is(ended.status, 125);
+      await oneLine(t, space, ended.stderr, pattern);
+    } finally {
+      execFileSync("umount", [small]);
+    }
+  });
 
 test("a configure whose forwards fail does not come out with wrong answers", async (t) => {
   const space = new Workspace(t);

@@ -1,5 +1,6 @@
 import test from "ava";
-import { negotiate, ReceiveCredit, SendCredit } from "../../packages/core/src/protocol/session.js";
+import { CreditedQueue } from "../../packages/core/src/protocol/credited-queue.js";
+import { negotiate, ReceiveCredit } from "../../packages/core/src/protocol/session.js";
 
 test("the highest version that both speak is taken", (t) => {
   t.deepEqual(negotiate({ lowest: 1, highest: 1, software: "x" }), { version: 1 });
@@ -25,8 +26,17 @@ test("credit is returned in steps, and the sum is what was passed on", (t) => {
   t.is(credit.passOn(30, true), 0, "enough is granted still");
   t.true(credit.receive(70));
   t.is(credit.passOn(10, true), 40, "a sender that is nearly out of credit is not kept waiting");
-  const sender = new SendCredit(5);
-  sender.spend(5);
-  sender.grant(3);
-  t.is(sender.left, 3);
+});
+
+test("a queue sends what it has credit for, in parts that fit a message, and keeps the rest in order", (t) => {
+  const sent: number[] = [];
+  const queue = new CreditedQueue(100_000, (part) => sent.push(part.length));
+  queue.push(new Uint8Array(150_000));
+  t.deepEqual(sent, [65_536, 34_464]);
+  t.false(queue.empty);
+  t.false(queue.open);
+  queue.push(new Uint8Array(10));
+  queue.grant(60_000);
+  t.deepEqual(sent.slice(2), [50_000, 10]);
+  t.true(queue.open);
 });

@@ -1,6 +1,7 @@
 /** Options of ours, then words that belong to somebody else: cut at the first word that is no option. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { err, ok, type Result } from "neverthrow";
+import { fail } from "./terminal.js";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
@@ -12,7 +13,7 @@ export interface Parsed {
 }
 
 /** @returns Err with one line for people */
-export function parseLeading(args: string[], options: Options): Result<Parsed, string> {
+function parseLeading(args: string[], options: Options): Result<Parsed, string> {
   const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
   const cut = tokens.find((token) => token.kind === "positional" || token.kind === "option-terminator");
   const end = cut?.index ?? args.length;
@@ -32,4 +33,15 @@ export function parseLeading(args: string[], options: Options): Result<Parsed, s
     const reason = (thrown as Error).message.split(". ")[0];
     return err(`${reason}; the options are ${known.join(", ")} (put -- before a command that starts with -)`);
   }
+}
+
+const HELP_OPTION = { help: { type: "boolean", short: "h" } } as const;
+
+/** The arguments of a command of ours, or the exit status when there is nothing more to do: help was asked for, or a mistake made. */
+export function parseCommand(args: string[], options: Options, help: string): Parsed | number {
+  const parsed = parseLeading(args, { ...options, ...HELP_OPTION });
+  if (parsed.isErr()) return fail(parsed.error);
+  if (parsed.value.values.help !== true) return parsed.value;
+  process.stdout.write(help);
+  return 0;
 }

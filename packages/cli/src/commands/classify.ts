@@ -1,6 +1,6 @@
 /** `tldt classify`: what files are, and where they belong. */
 import { classify, describe, describeExecutable, judge, planRouting } from "@tldt/core";
-import { parseLeading } from "../arguments.js";
+import { parseCommand } from "../arguments.js";
 import { loadSettings } from "../settings.js";
 import { fail, say } from "../terminal.js";
 
@@ -15,17 +15,16 @@ Exit status: 0 all could be read, 1 some could not.
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseLeading(args, {
-    json: { type: "boolean" },
-    config: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  });
-  if (parsed.isErr()) return fail(parsed.error);
-  const { values, rest } = parsed.value;
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const parsed = parseCommand(
+    args,
+    {
+      json: { type: "boolean" },
+      config: { type: "string" },
+    },
+    HELP,
+  );
+  if (typeof parsed === "number") return parsed;
+  const { values, rest } = parsed;
   if (rest.length === 0) return fail("no file given; write its name: tldt classify ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });
   if (settings.isErr()) return fail(settings.error);

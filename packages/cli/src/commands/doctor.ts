@@ -1,7 +1,7 @@
 /** `tldt doctor`: what of TLDT works on this host, and what to do about the rest. */
-import { parseLeading } from "../arguments.js";
+import { parseCommand } from "../arguments.js";
 import { type Check, checkHost } from "../checks.js";
-import { fail, styled } from "../terminal.js";
+import { styled } from "../terminal.js";
 
 const HELP = `Usage: tldt doctor [--config FILE]
 
@@ -11,13 +11,9 @@ Checks this host and says what to do. Exit status: 0 builds can run here, 1 some
 const MARKS = { ok: ["green", "ok  "], note: ["yellow", "note"], bad: ["red", "BAD "] } as const;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseLeading(args, { config: { type: "string" }, help: { type: "boolean", short: "h" } });
-  if (parsed.isErr()) return fail(parsed.error);
-  if (parsed.value.values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const checks = await checkHost({ config: parsed.value.values.config as string | undefined });
+  const parsed = parseCommand(args, { config: { type: "string" } }, HELP);
+  if (typeof parsed === "number") return parsed;
+  const checks = await checkHost({ config: parsed.values.config as string | undefined });
   for (const check of checks) process.stdout.write(`${line(check)}\n`);
   return checks.some(({ state }) => state === "bad") ? 1 : 0;
 }

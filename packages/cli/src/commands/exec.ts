@@ -9,7 +9,7 @@ import {
   type SessionEvent,
   SummaryBuilder,
 } from "@tldt/core";
-import { parseLeading } from "../arguments.js";
+import { parseCommand } from "../arguments.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
 import { summaryLines } from "../summary.js";
@@ -33,22 +33,21 @@ TLDT's own failures exit 125, 126 (found but cannot run) or 127 (not found).
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseLeading(args, {
-    summary: { type: "boolean" },
-    log: { type: "string" },
-    config: { type: "string" },
-    "force-list": { type: "string" },
-    alternatives: { type: "boolean" },
-    emulation: { type: "string" },
-    "on-failure": { type: "string" },
-    help: { type: "boolean", short: "h" },
-  });
-  if (parsed.isErr()) return fail(parsed.error);
-  const { values, rest } = parsed.value;
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const parsed = parseCommand(
+    args,
+    {
+      summary: { type: "boolean" },
+      log: { type: "string" },
+      config: { type: "string" },
+      "force-list": { type: "string" },
+      alternatives: { type: "boolean" },
+      emulation: { type: "string" },
+      "on-failure": { type: "string" },
+    },
+    HELP,
+  );
+  if (typeof parsed === "number") return parsed;
+  const { values, rest } = parsed;
   const settings = loadSettings({
     config: values.config as string | undefined,
     forceList: values["force-list"] as string | undefined,

@@ -1,7 +1,7 @@
 /** `tldt explain`: the way one execution takes, step by step. */
 import { existsSync } from "node:fs";
 import { decide, emulatorWrapper, findEmulator, findProgram, inspect, planRouting, type Target } from "@tldt/core";
-import { parseLeading } from "../arguments.js";
+import { parseCommand } from "../arguments.js";
 import { loadSettings } from "../settings.js";
 import { fail } from "../terminal.js";
 
@@ -11,13 +11,9 @@ Which way an execution of FILE takes under 'tldt exec' and why, what would serve
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseLeading(args, { config: { type: "string" }, help: { type: "boolean", short: "h" } });
-  if (parsed.isErr()) return fail(parsed.error);
-  const { values, rest } = parsed.value;
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const parsed = parseCommand(args, { config: { type: "string" } }, HELP);
+  if (typeof parsed === "number") return parsed;
+  const { values, rest } = parsed;
   const [name] = rest;
   if (name === undefined || rest.length > 1) return fail("give one file: tldt explain ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });

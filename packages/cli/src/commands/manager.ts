@@ -1,6 +1,6 @@
 /** `tldt manager`: serves one broker on stdin and stdout. */
 import { startManager } from "@tldt/core";
-import { parseLeading } from "../arguments.js";
+import { parseCommand } from "../arguments.js";
 import { fail, failWith } from "../terminal.js";
 
 const HELP = `Usage: tldt manager
@@ -10,13 +10,9 @@ Executes what a broker sends over stdin and stdout, until the broker leaves. Lau
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseLeading(args, { help: { type: "boolean", short: "h" } });
-  if (parsed.isErr()) return fail(parsed.error);
-  if (parsed.value.values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (parsed.value.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.value.rest[0]}'`);
+  const parsed = parseCommand(args, {}, HELP);
+  if (typeof parsed === "number") return parsed;
+  if (parsed.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.rest[0]}'`);
   if (process.stdin.isTTY)
     return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
   const served = await startManager({ input: process.stdin, output: process.stdout });

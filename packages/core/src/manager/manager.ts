@@ -5,22 +5,13 @@ import { headOf } from "../classify/classify.js";
 import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
 import { findProgram } from "../launcher/emulator.js";
 import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
-import { encodeExecutePayload, encodeFailed, encodeFrame, encodeHello } from "../protocol/encode.js";
-import {
-  type Execute,
-  FAILURES,
-  type FailureName,
-  type Frame,
-  Message,
-  Role,
-  VERSION,
-  type Welcome,
-} from "../protocol/messages.js";
-import { SOFTWARE } from "../software.js";
+import { encodeExecutePayload, encodeFailed, encodeFrame } from "../protocol/encode.js";
+import { type Execute, FAILURES, type FailureName, type Frame, Message, type Welcome } from "../protocol/messages.js";
 import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
+import { managerHello } from "./hello.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
 import { applyWrapper, expandScript } from "./wrapper.js";
@@ -55,15 +46,7 @@ class Manager {
     );
     this.#connection = new Connection(options.link);
     this.#connection.open({ frame: (frame) => this.#take(frame), ended: (end) => this.#brokerLeft(end) });
-    this.#connection.send(
-      encodeHello({
-        lowest: VERSION.lowest,
-        highest: VERSION.highest,
-        role: Role.MANAGER,
-        software: SOFTWARE,
-        host: hostname(),
-      }),
-    );
+    this.#connection.send(managerHello());
   }
 
   #take(frame: Frame): ProtocolError | undefined {

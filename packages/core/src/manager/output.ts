@@ -1,15 +1,14 @@
 /** stdout or stderr of a program on the manager's side. */
 import type { Socket } from "node:net";
+import { CreditedQueue } from "../protocol/credited-queue.js";
 import { encodeFrame } from "../protocol/encode.js";
-import { MAX_DATA, Message, OUTPUT_WINDOW, type StreamNumber } from "../protocol/messages.js";
-import { SendCredit } from "../protocol/session.js";
+import { Message, OUTPUT_WINDOW, type StreamNumber } from "../protocol/messages.js";
 
 /** Read only as far as its credit goes. */
 export class Output {
   finished = false;
   quiet = false;
-  #credit = new SendCredit(OUTPUT_WINDOW);
-  #waiting: Buffer[] = [];
+  #queue: CreditedQueue;
   #discarding = false;
   #ended = false;
   #arrivals = 0;
@@ -21,28 +20,29 @@ export class Output {
     private readonly send: (frame: Uint8Array) => void,
     private readonly changed: () => void,
   ) {
+    this.#queue = new CreditedQueue(OUTPUT_WINDOW, (part) => send(encodeFrame(Message.DATA, id, part, stream)));
     socket.on("data", (chunk: Buffer) => {
       this.#arrivals += 1;
       this.quiet = false;
       if (this.#discarding) return;
-      this.#waiting.push(chunk);
-      this.#pump();
+      this.#queue.push(chunk);
+      this.#follow();
     });
     socket.on("error", () => socket.destroy());
     socket.on("end", () => {
       this.#ended = true;
-      this.#pump();
+      this.#follow();
     });
     socket.on("close", () => {
       this.#ended = true;
-      this.#pump();
+      this.#follow();
     });
     socket.resume();
   }
 
   grant(bytes: number): void {
-    this.#credit.grant(bytes);
-    this.#pump();
+    this.#queue.grant(bytes);
+    this.#follow();
   }
 
   /** The reader at the other end went away: the program gets SIGPIPE at its next write. */
@@ -57,7 +57,7 @@ export class Output {
   /** What still comes is of nobody's interest, but who writes it must not be hurt. */
   discard(): void {
     this.#discarding = true;
-    this.#waiting = [];
+    this.#queue.clear();
     this.socket.resume();
   }
 
@@ -68,7 +68,7 @@ export class Output {
       setImmediate(() =>
         setImmediate(() => {
           if (this.finished || this.#discarding) return;
-          this.quiet = this.#arrivals === before && this.#waiting.length === 0;
+          this.quiet = this.#arrivals === before && this.#queue.empty;
           if (this.quiet) callback();
           else this.whenQuiet(ms, callback);
         }),
@@ -76,18 +76,10 @@ export class Output {
     }, ms);
   }
 
-  #pump(): void {
+  /** Reads on, waits for credit, or is done: whatever the queue allows now. */
+  #follow(): void {
     if (this.finished) return;
-    while (this.#credit.left > 0) {
-      const chunk = this.#waiting[0];
-      if (chunk === undefined) break;
-      const part = chunk.subarray(0, Math.min(this.#credit.left, MAX_DATA));
-      if (part.length === chunk.length) this.#waiting.shift();
-      else this.#waiting[0] = chunk.subarray(part.length);
-      this.#credit.spend(part.length);
-      this.send(encodeFrame(Message.DATA, this.id, part, this.stream));
-    }
-    if (this.#waiting.length > 0) this.socket.pause();
+    if (!this.#queue.empty) this.socket.pause();
     else if (this.#ended) this.#end();
     else this.socket.resume();
   }

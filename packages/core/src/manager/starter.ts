@@ -5,14 +5,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
-import { hostname } from "node:os";
 import type { Duplex } from "node:stream";
 import { decodeEnded, decodeFailed, decodeStarted, type ProtocolError } from "../protocol/decode.js";
-import { encodeFrame, encodeHello, encodeNumber } from "../protocol/encode.js";
-import { type Ended, type Failed, type Frame, Message, NONE, Role, VERSION } from "../protocol/messages.js";
-import { SOFTWARE } from "../software.js";
+import { encodeFrame, encodeNumber } from "../protocol/encode.js";
+import { type Ended, type Failed, type Frame, Message, NONE } from "../protocol/messages.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { socketLink } from "../transport/link.js";
+import { managerHello } from "./hello.js";
 
 /** The manager's ends of a program's standard streams; undefined where it has none. */
 export interface ProgramStreams {
@@ -45,15 +44,7 @@ export class Starter {
       ended: (end: ConnectionEnd) =>
         lost(`the starter ended${end.how === "protocol" ? `: ${end.error.message}` : " unexpectedly"}`),
     });
-    this.#connection.send(
-      encodeHello({
-        lowest: VERSION.lowest,
-        highest: VERSION.highest,
-        role: Role.MANAGER,
-        software: SOFTWARE,
-        host: hostname(),
-      }),
-    );
+    this.#connection.send(managerHello());
   }
 
   execute(id: number, payload: Uint8Array, handlers: StarterHandlers): void {

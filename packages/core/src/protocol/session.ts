@@ -1,4 +1,4 @@
-/** The rules of a connection as pure state: version negotiation, and the credit of one stream. */
+/** The rules of a connection as pure state: version negotiation, and the credit a receiver gives. */
 import { type Hello, VERSION } from "./messages.js";
 
 /** The version both sides speak, or why there is none. */
@@ -13,23 +13,6 @@ export function negotiate(hello: Pick<Hello, "lowest" | "highest" | "software">)
   return {
     reason: `${hello.software} speaks protocol ${theirs}, this TLDT ${ours}: install the same TLDT on both hosts`,
   };
-}
-
-/** Credit of the sender of one stream, in DATA payload bytes. */
-export class SendCredit {
-  #left: number;
-  constructor(initial: number) {
-    this.#left = initial;
-  }
-  get left(): number {
-    return this.#left;
-  }
-  grant(bytes: number): void {
-    this.#left += bytes;
-  }
-  spend(bytes: number): void {
-    this.#left -= bytes;
-  }
 }
 
 /** Credit as the receiver of one stream keeps it: what the sender may still send, and what is owed back. */

@@ -9,20 +9,11 @@ import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/target-pool.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
-import {
-  CREDIT_STEP,
-  type Execute,
-  type Failed,
-  type Frame,
-  MAX_DATA,
-  Message,
-  OUTPUT_WINDOW,
-  Stream,
-  StreamKind,
-} from "../protocol/messages.js";
-import { ReceiveCredit, SendCredit } from "../protocol/session.js";
+import { type Execute, type Failed, type Frame, Message, Stream, StreamKind } from "../protocol/messages.js";
 import { planRouting, type RoutingOptions } from "../routing/target.js";
 import { Dispatcher } from "./dispatcher.js";
+import { InputSource } from "./forward-input.js";
+import { OutputSink } from "./forward-output.js";
 
 export interface Command {
   /** Path of the executable; relative to `cwd`. */
@@ -150,130 +141,6 @@ class LibraryCaller implements Caller {
     this.options.signal?.removeEventListener("abort", this.#abort);
     this.#input?.stop();
     this.resolve(outcome);
-  }
-}
-
-type Send = (type: number, stream: number, payload: Uint8Array) => void;
-
-function numberPayload(value: number): Uint8Array {
-  const payload = new Uint8Array(4);
-  new DataView(payload.buffer).setUint32(0, value);
-  return payload;
-}
-
-/** Collects a stream, or writes it on and grants credit as it leaves. */
-class OutputSink {
-  #collected: Uint8Array[] = [];
-  #credit = new ReceiveCredit(OUTPUT_WINDOW, CREDIT_STEP);
-  #writing: Promise<void> = Promise.resolve();
-  #broken = false;
-
-  constructor(
-    private readonly stream: number,
-    private readonly target: Writable | undefined,
-    private readonly send: Send,
-  ) {
-    target?.on("error", () => this.#breakOff());
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.target === undefined) {
-      this.#collected.push(bytes.slice());
-      this.#passedOn(bytes.length);
-    } else if (!this.#broken) {
-      const written = new Promise<void>((resolve) => {
-        this.target?.write(bytes, (error) => {
-          if (error != null) this.#breakOff();
-          else this.#passedOn(bytes.length);
-          resolve();
-        });
-      });
-      this.#writing = this.#writing.then(() => written);
-    }
-  }
-
-  async drain(): Promise<Uint8Array> {
-    await this.#writing;
-    return Buffer.concat(this.#collected);
-  }
-
-  #passedOn(bytes: number): void {
-    const credit = this.#credit.passOn(bytes, false);
-    if (credit > 0) this.send(Message.CREDIT, this.stream, numberPayload(credit));
-  }
-
-  #breakOff(): void {
-    if (this.#broken) return;
-    this.#broken = true;
-    this.send(Message.CLOSED, this.stream, new Uint8Array(0));
-  }
-}
-
-/** Gives a Readable or bytes to the program's stdin, as far as it was granted. */
-class InputSource {
-  #credit = new SendCredit(0);
-  #waiting: Uint8Array[] = [];
-  #ended = false;
-  #stopped = false;
-  #readable: Readable | undefined;
-
-  constructor(
-    source: Readable | Uint8Array | string,
-    private readonly send: Send,
-  ) {
-    if (typeof source === "string" || source instanceof Uint8Array) {
-      const bytes = Buffer.from(source as string);
-      if (bytes.length > 0) this.#waiting.push(bytes);
-      this.#ended = true;
-      return;
-    }
-    this.#readable = source;
-    source.pause();
-    source.on("data", this.#take);
-    source.once("end", this.#end);
-    source.once("error", this.#end);
-  }
-
-  grant(bytes: number): void {
-    this.#credit.grant(bytes);
-    this.#pump();
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    this.#waiting = [];
-    this.#readable?.pause();
-    this.#readable?.removeListener("data", this.#take);
-    this.#readable?.removeListener("end", this.#end);
-    this.#readable?.removeListener("error", this.#end);
-  }
-
-  #take = (chunk: Uint8Array | string): void => {
-    this.#waiting.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-    this.#pump();
-  };
-  #end = (): void => {
-    this.#ended = true;
-    this.#pump();
-  };
-
-  #pump(): void {
-    while (this.#credit.left > 0 && !this.#stopped) {
-      const chunk = this.#waiting[0];
-      if (chunk === undefined) break;
-      const part = chunk.subarray(0, Math.min(this.#credit.left, MAX_DATA));
-      if (part.length === chunk.length) this.#waiting.shift();
-      else this.#waiting[0] = chunk.subarray(part.length);
-      this.#credit.spend(part.length);
-      this.send(Message.DATA, Stream.STDIN, part);
-    }
-    if (this.#stopped) return;
-    if (this.#waiting.length > 0 || this.#credit.left === 0) this.#readable?.pause();
-    else if (!this.#ended) this.#readable?.resume();
-    if (this.#ended && this.#waiting.length === 0) {
-      this.send(Message.EOF, Stream.STDIN, new Uint8Array(0));
-      this.stop();
-    }
   }
 }
 

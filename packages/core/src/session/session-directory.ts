@@ -1,6 +1,8 @@
 /** The session's own directory: made private, filled, and removed (docs/SESSION-FILES.md). */
 import {
+  accessSync,
   chmodSync,
+  constants,
   copyFileSync,
   lstatSync,
   mkdirSync,
@@ -57,13 +59,16 @@ export function makeSessionDirectory(
       copyFileSync(files.hook, directory.hook);
       copyFileSync(files.client, directory.client);
       chmodSync(directory.client, 0o700);
+      // access(2) tells of a file system that is mounted noexec, which hook and client would otherwise meet one by one.
+      accessSync(directory.client, constants.X_OK);
       writeFileSync(join(path, "table"), table(directory.client));
       writeFileSync(directory.counters, new Uint8Array(64));
       const made = path;
       return ok({ ...directory, remove: () => rmSync(made, { recursive: true, force: true }) });
     } catch (thrown) {
       if (path !== undefined) rmSync(path, { recursive: true, force: true });
-      const reason = errnoWords(errnoOf(thrown));
+      const code = errnoOf(thrown);
+      const reason = code === "EACCES" ? "programs may not be executed there (noexec)" : errnoWords(code);
       return err({
         kind: "session-directory" as const,
         path: path ?? base,
