@@ -3,8 +3,11 @@ import { execFileSync } from "node:child_process";
 import test from "ava";
 import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
 
-const EXPORTS = "execl execle execlp execv execve execvp execvpe posix_spawn posix_spawnp".split(" ");
-const IMPORTS = ["__errno_location", "_dl_debug_addr", "_r_debug", "environ"];
+const EXPORTS = [
+  ..."execl execle execlp execv execve execveat execvp execvpe fexecve".split(" "),
+  ..."pidfd_spawn pidfd_spawnp popen posix_spawn posix_spawnp syscall system".split(" "),
+];
+const IMPORTS = ["__errno_location", "_dl_debug_addr", "_r_debug", "environ", "gnu_get_libc_version"];
 
 function isThere(command: string): boolean {
   try {

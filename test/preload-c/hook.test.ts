@@ -13,7 +13,10 @@ test.after.always(() => fixtures.remove());
 const SEARCHING = ["execvp", "execvpe", "execlp", "posix_spawnp"];
 const SHELL_FALLBACK = ["execvp", "execvpe", "execlp"];
 /** `vfork` is execve in a vfork child. */
-const FUNCTIONS = ["execve", "execv", "execl", "execle", "posix_spawn", "vfork", ...SEARCHING];
+const FUNCTIONS = [
+  ..."execve execv execl execle execveat syscall(SYS_execve) syscall(SYS_execveat) posix_spawn vfork".split(" "),
+  ...SEARCHING,
+];
 
 function open(t: ExecutionContext, table?: ConstructorParameters<typeof HookSession>[1]): HookSession {
   const session = new HookSession(fixtures, table);

@@ -138,7 +138,14 @@ test("a CPU without native parts", (t) => {
 
 test("the hook comes first in LD_PRELOAD, once", (t) => {
   const preload = (value?: string) => hookEnvironment("/s", { LD_PRELOAD: value, X: "1" });
-  t.deepEqual(preload(), { LD_PRELOAD: "/s/hook.so", X: "1" });
+  t.deepEqual(preload(), { LD_PRELOAD: "/s/hook.so", X: "1", ASAN_OPTIONS: "verify_asan_link_order=0" });
   t.is(preload("/a.so:/b.so")?.LD_PRELOAD, "/s/hook.so:/a.so:/b.so");
   t.is(preload("/a.so /s/hook.so")?.LD_PRELOAD, "/s/hook.so:/a.so");
+});
+
+test("the hook does not stop programs with AddressSanitizer, and the user's options stay", (t) => {
+  const options = (value?: string) => hookEnvironment("/s", { ASAN_OPTIONS: value }).ASAN_OPTIONS;
+  t.is(options("detect_leaks=0"), "detect_leaks=0:verify_asan_link_order=0");
+  t.is(options("verify_asan_link_order=1"), "verify_asan_link_order=1");
+  t.is(options(""), "verify_asan_link_order=0");
 });

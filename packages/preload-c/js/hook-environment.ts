@@ -1,7 +1,11 @@
 import { join } from "node:path";
 
+/** Without it AddressSanitizer ends every program into which something was loaded before it. */
+const ASAN_OPTION = "verify_asan_link_order";
+
 /**
- * `env` with the hook of a session first in LD_PRELOAD; other entries keep their order behind it.
+ * `env` with the hook of a session first in LD_PRELOAD; other entries keep their order behind it. The hook puts the same back into
+ * environments from which it was taken.
  * @param directory the session directory
  */
 export function hookEnvironment(
@@ -11,5 +15,7 @@ export function hookEnvironment(
   const hook = join(directory, "hook.so");
   // The loader separates entries by colons and blanks: ld.so(8).
   const others = (env.LD_PRELOAD ?? "").split(/[: ]/).filter((entry) => entry !== "" && entry !== hook);
-  return { ...env, LD_PRELOAD: [hook, ...others].join(":") };
+  const asan = env.ASAN_OPTIONS ?? "";
+  const options = asan.includes(ASAN_OPTION) ? asan : `${asan}${asan === "" ? "" : ":"}${ASAN_OPTION}=0`;
+  return { ...env, LD_PRELOAD: [hook, ...others].join(":"), ASAN_OPTIONS: options };
 }

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "hook_call.h"
+#include "hook_call_real.h"
 #include "hook_environment.h"
 #include "hook_room.h"
 
@@ -20,6 +20,10 @@ EXPORTED int execle(const char *path, const char *argument, ...);
 EXPORTED int posix_spawn(pid_t *pid, const char *path, const void *actions, const void *attributes, char *const argv[],
                          char *const envp[]);
 EXPORTED int posix_spawnp(pid_t *pid, const char *file, const void *actions, const void *attributes, char *const argv[],
+                          char *const envp[]);
+EXPORTED int pidfd_spawn(int *pidfd, const char *path, const void *actions, const void *attributes, char *const argv[],
+                         char *const envp[]);
+EXPORTED int pidfd_spawnp(int *pidfd, const char *file, const void *actions, const void *attributes, char *const argv[],
                           char *const envp[]);
 
 int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -40,12 +44,23 @@ int execvpe(const char *file, char *const argv[], char *const envp[]) {
 
 int posix_spawn(pid_t *pid, const char *path, const void *actions, const void *attributes, char *const argv[],
                 char *const envp[]) {
-	return call_run(&(struct call){POSIX_SPAWN, path, argv, envp, pid, actions, attributes});
+	return call_run(&(struct call){POSIX_SPAWN, path, argv, envp, pid, actions, attributes, 0, 0});
 }
 
 int posix_spawnp(pid_t *pid, const char *file, const void *actions, const void *attributes, char *const argv[],
                  char *const envp[]) {
-	return call_run(&(struct call){POSIX_SPAWNP, file, argv, envp, pid, actions, attributes});
+	return call_run(&(struct call){POSIX_SPAWNP, file, argv, envp, pid, actions, attributes, 0, 0});
+}
+
+/* Where glibc is older than 2.39 they answer ENOSYS, as newer ones do under a kernel that cannot. */
+int pidfd_spawn(int *pidfd, const char *path, const void *actions, const void *attributes, char *const argv[],
+                char *const envp[]) {
+	return call_run(&(struct call){PIDFD_SPAWN, path, argv, envp, pidfd, actions, attributes, 0, 0});
+}
+
+int pidfd_spawnp(int *pidfd, const char *file, const void *actions, const void *attributes, char *const argv[],
+                 char *const envp[]) {
+	return call_run(&(struct call){PIDFD_SPAWNP, file, argv, envp, pidfd, actions, attributes, 0, 0});
 }
 
 /* Pointers in the vector of a variadic call, with the NULL at its end. The list stays with the function that owns it. */

@@ -1,59 +1,23 @@
 #include "hook_call.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 
+#include "hook_actions.h"
+#include "hook_call_real.h"
 #include "hook_decide.h"
+#include "hook_descriptor.h"
+#include "hook_file.h"
 #include "hook_path.h"
 #include "hook_room.h"
 #include "hook_session.h"
 #include "hook_text.h"
 
-static bool is_spawn(const struct call *call) {
-	return call->function == POSIX_SPAWN || call->function == POSIX_SPAWNP;
-}
-
-static bool searches_path(const struct call *call) {
-	return call->function == EXECVP || call->function == EXECVPE || call->function == POSIX_SPAWNP;
-}
-
-int call_fail(const struct call *call, int error) {
-	if (is_spawn(call))
-		return error;
-	real_set_errno(error);
-	return -1;
-}
-
-static int call_real(const struct real *real, const struct call *call) {
-	switch (call->function) {
-	case EXECVE:
-		return real->execve(call->file, call->argv, call->envp);
-	case EXECV:
-		return real->execv(call->file, call->argv);
-	case EXECVP:
-		return real->execvp(call->file, call->argv);
-	case EXECVPE:
-		return real->execvpe(call->file, call->argv, call->envp);
-	case POSIX_SPAWN:
-		return real->posix_spawn(call->pid, call->file, call->actions, call->attributes, call->argv, call->envp);
-	case POSIX_SPAWNP:
-		return real->posix_spawnp(call->pid, call->file, call->actions, call->attributes, call->argv, call->envp);
-	}
-	__builtin_unreachable();
-}
-
-/* The real call on another program: nothing is searched any more. */
-static int call_program(const struct real *real, const struct call *call, const char *path, char *const *argv) {
-	if (is_spawn(call))
-		return real->posix_spawn(call->pid, path, call->actions, call->attributes, argv, call->envp);
-	return real->execve(path, argv, call->envp);
-}
-
-static int call_alternative(const struct real *real, const struct call *call, const char *path) {
+static int call_alternative(const struct session *session, const struct call *call, const char *path) {
 	char name[alternative_size(path)];
 	alternative_name(path, name);
-	return call_program(real, call, name, call->argv);
+	const struct call alternative = call_of_program(call, name, call->argv);
+	return call_real_repaired(&alternative, session->hook, true);
 }
 
 /* [client, path, argv0, args...], as binfmt_misc passes them with its flag P. */
@@ -73,19 +37,21 @@ static int call_client(const struct session *session, const struct call *call, c
 	for (size_t i = 0; i < given; i++)
 		argv[2 + i] = call->argv[i];
 	argv[count - 1] = NULL;
-	const int result = call_program(&session->real, call, client, argv);
+	const struct call forward = call_of_program(call, client, argv);
+	const int result = call_real(&forward);
 	room_return(argv, count);
 	return result;
 }
 
-static int call_path(const struct session *session, const struct call *call, const char *path) {
-	const enum action action = decide(session->table, path).action;
-	if (action != ACTION_NONE)
+/* `judged` names the same file to this process: a child of posix_spawn may be in another directory. */
+static int call_path(const struct session *session, const struct call *call, const char *path, const char *judged) {
+	const struct decision decision = decide(session->table, judged);
+	if (decision.action != ACTION_NONE)
 		session_count(session, TLDT_COUNT_SEEN);
-	switch (action) {
+	switch (decision.action) {
 	case ACTION_ALTERNATIVE:
 		session_count(session, TLDT_COUNT_ALTERNATIVE);
-		return call_alternative(&session->real, call, path);
+		return call_alternative(session, call, path);
 	case ACTION_FORWARD:
 		session_count(session, TLDT_COUNT_FORWARDED);
 		return call_client(session, call, path);
@@ -95,24 +61,64 @@ static int call_path(const struct session *session, const struct call *call, con
 	case ACTION_NONE:
 		break;
 	}
-	return call_real(&session->real, call);
+	return call_real_repaired(call, session->hook, !decision.hookless);
 }
 
-static int call_searched(const struct session *session, const struct call *call) {
+static bool is_searched(const struct call *call) {
+	return (call->function == EXECVP || call->function == EXECVPE || call->function == POSIX_SPAWNP ||
+	        call->function == PIDFD_SPAWNP) &&
+	       text_last_slash(call->file) == NULL;
+}
+
+/* `prefix`, `length` bytes, is the directory in which the program will start, with a slash behind it, or empty. */
+static int call_searched(const struct session *session, const struct call *call, const char *prefix, size_t length) {
 	const char *list = path_list();
 	const size_t size = path_room(list, call->file);
 	if (size == 0)
-		return call_real(&session->real, call);
-	char candidate[size];
-	const char *path = path_find(list, call->file, candidate);
-	return path == NULL ? call_real(&session->real, call) : call_path(session, call, path);
+		return call_real(call);
+	char room[length + size];
+	char *candidate = text_copy(room, prefix, length);
+	const char *path = path_find(list, call->file, candidate, length);
+	return path == NULL ? call_real(call) : call_path(session, call, path, *path == '/' ? path : room);
+}
+
+static int call_named(const struct session *session, const struct call *call, const char *prefix, size_t length) {
+	if (is_searched(call))
+		return call_searched(session, call, prefix, length);
+	if (length == 0 || *call->file == '/')
+		return call_path(session, call, call->file, call->file);
+	const size_t size = text_length(call->file) + 1;
+	if (length + size > PATH_LIMIT)
+		return call_real(call);
+	char judged[length + size];
+	text_copy(text_copy(judged, prefix, length), call->file, size);
+	return call_path(session, call, call->file, judged);
+}
+
+static int call_with_actions(const struct session *session, const struct call *call) {
+	char prefix[PATH_LIMIT];
+	size_t length;
+	if (actions_directory(call->actions, prefix, &length))
+		return call_named(session, call, prefix, length);
+	/* Only in the child it is known which file is meant. */
+	if (*call->file != '/')
+		return call_real_repaired(call, session->hook, true);
+	return call_named(session, call, prefix, 0);
+}
+
+static int call_with_descriptor(const struct session *session, const struct call *call) {
+	char room[PATH_LIMIT];
+	const char *path = descriptor_path(call->descriptor, call->file, call->flags, room);
+	if (path == NULL)
+		return call_real_repaired(call, session->hook, true);
+	return call_path(session, call, path, path);
 }
 
 int call_run(const struct call *call) {
 	const struct session *session = session_get();
 	if (session->table == NULL || call->file == NULL)
-		return call_real(&session->real, call);
-	if (searches_path(call) && text_last_slash(call->file) == NULL)
-		return call_searched(session, call);
-	return call_path(session, call, call->file);
+		return call_real(call);
+	if (call->function == FEXECVE || call->function == EXECVEAT)
+		return call_with_descriptor(session, call);
+	return call->actions == NULL ? call_named(session, call, "", 0) : call_with_actions(session, call);
 }

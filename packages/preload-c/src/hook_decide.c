@@ -9,7 +9,7 @@
 #define SCRIPT_DEPTH 5
 
 static struct judgement judge_file(const struct tldt_table *table, const char *path) {
-	const struct judgement unknown = {PLACE_UNKNOWN, NULL};
+	const struct judgement unknown = {PLACE_UNKNOWN, false, NULL};
 	uint8_t head[HEAD_SIZE];
 	char interpreter[HEAD_SIZE];
 	for (int depth = 0;; depth++) {
@@ -68,12 +68,15 @@ static bool has_alternative(const char *path) {
 
 /* Whether this user may execute the file is asked last: local executions, nearly all of a build, are spared a system call. */
 struct decision decide(const struct tldt_table *table, const char *path) {
-	struct decision decision = {ACTION_NONE, NULL};
+	struct decision decision = {ACTION_NONE, false, NULL};
 	if (!file_has_execute_bit(path))
 		return decision;
 	const bool forced = is_forced(table, path);
-	if (!forced)
-		decision.target = judge_file(table, path).target;
+	if (!forced) {
+		const struct judgement judgement = judge_file(table, path);
+		decision.target = judgement.target;
+		decision.hookless = judgement.hookless;
+	}
 	if (!forced && decision.target == NULL)
 		decision.action = ACTION_EXEC;
 	else if (!file_is_program(path))

@@ -15,6 +15,7 @@ enum action {
 
 struct decision {
 	enum action action;
+	bool hookless;                    /* what is executed, or interprets it, cannot load this library */
 	const struct tldt_target *target; /* when the contents asked for a remote host, else NULL */
 };
 

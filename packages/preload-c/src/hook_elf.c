@@ -70,12 +70,21 @@ static const struct tldt_target *target_of(const struct tldt_table *table, const
 	return NULL;
 }
 
+/* The header of the library that this code is in. */
+extern const uint8_t __ehdr_start[] __attribute__((visibility("hidden")));
+
+static bool is_our_kind(const uint8_t *head) {
+	return head[ELF_CLASS] == __ehdr_start[ELF_CLASS] && head[ELF_MACHINE] == __ehdr_start[ELF_MACHINE] &&
+	       head[ELF_MACHINE + 1] == __ehdr_start[ELF_MACHINE + 1];
+}
+
 struct judgement elf_judge(const struct tldt_table *table, const uint8_t *head, size_t size) {
-	struct judgement judgement = {PLACE_UNKNOWN, NULL};
+	struct judgement judgement = {PLACE_UNKNOWN, false, NULL};
 	if (!elf_has_magic(head, size))
 		return judgement;
 	if (runs_here(table, head, size)) {
 		judgement.place = PLACE_LOCAL;
+		judgement.hookless = !is_our_kind(head);
 		return judgement;
 	}
 	judgement.target = target_of(table, head, size);

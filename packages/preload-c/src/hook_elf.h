@@ -15,6 +15,7 @@ enum place { PLACE_UNKNOWN, PLACE_LOCAL, PLACE_REMOTE };
 
 struct judgement {
 	enum place place;
+	bool hookless;                    /* a local executable whose loader cannot load this library */
 	const struct tldt_target *target; /* of a remote executable, else NULL */
 };
 

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "hook_text.h"
+
 char **environment_get(void) {
 	return &environ == NULL ? NULL : environ;
 }
@@ -11,13 +13,9 @@ const char *environment_value(const char *name) {
 	if (variables == NULL)
 		return NULL;
 	for (; *variables != NULL; variables++) {
-		const char *variable = *variables, *wanted = name;
-		while (*wanted != '\0' && *variable == *wanted) {
-			variable++;
-			wanted++;
-		}
-		if (*wanted == '\0' && *variable == '=')
-			return variable + 1;
+		const char *rest = text_after(*variables, name);
+		if (rest != NULL && *rest == '=')
+			return rest + 1;
 	}
 	return NULL;
 }

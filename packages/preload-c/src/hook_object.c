@@ -73,7 +73,7 @@ static const ElfW(Sym) *find_by_gnu_hash(const struct symbols *in, const char *n
 	}
 }
 
-/* The old hash table tells how many symbols there are; six names do not need its hash function. */
+/* The old hash table tells how many symbols there are; so few names do not need its hash function. */
 static const ElfW(Sym) *find_by_count(const struct symbols *in, const char *name) {
 	for (uint32_t i = 1; i < in->hash[1]; i++)
 		if (is_wanted(in, i, name))

@@ -30,7 +30,7 @@ size_t path_room(const char *list, const char *file) {
 	return directories + 1 + name + 1;
 }
 
-const char *path_find(const char *list, const char *file, char *candidate) {
+const char *path_find(const char *list, const char *file, char *candidate, size_t prefix) {
 	const size_t name = text_length(file);
 	for (;;) {
 		const size_t length = directory_length(list);
@@ -40,7 +40,7 @@ const char *path_find(const char *list, const char *file, char *candidate) {
 			if (length > 0)
 				*end++ = '/';
 			text_copy(end, file, name + 1);
-			if (file_is_program(candidate))
+			if (file_is_program(*candidate == '/' ? candidate : candidate - prefix))
 				return candidate;
 		}
 		if (list[length] == '\0')

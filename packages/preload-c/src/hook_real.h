@@ -2,24 +2,29 @@
 #ifndef TLDT_HOOK_REAL_H
 #define TLDT_HOOK_REAL_H
 
-#include <sys/types.h>
+#include "hook_object.h"
 
-typedef int exec_function(const char *, char *const[], char *const[]);
-typedef int exec_inheriting_function(const char *, char *const[]);
-/* File actions and attributes are only passed on, so their types do not matter. */
-typedef int spawn_function(pid_t *, const char *, const void *, const void *, char *const[], char *const[]);
-
-struct real {
-	exec_function *execve, *execvpe;
-	exec_inheriting_function *execv, *execvp;
-	spawn_function *posix_spawn, *posix_spawnp;
+enum function {
+	EXECVE,
+	EXECV,
+	EXECVP,
+	EXECVPE,
+	FEXECVE,
+	EXECVEAT,
+	POSIX_SPAWN,
+	POSIX_SPAWNP,
+	PIDFD_SPAWN,
+	PIDFD_SPAWNP,
+	SYSTEM,
+	POPEN,
+	SYSCALL,
+	FUNCTIONS
 };
 
-/* Finds all of them. What is not there is replaced by a function that fails with ENOSYS, execve by the system call. */
-void real_find(struct real *real);
+/* NULL where the C library has no such function. Makes no system call. */
+object_function real_function(enum function function);
 
 /* The caller's errno; a process without a C library has none. */
-int real_errno(void);
 void real_set_errno(int value);
 
 #endif

@@ -46,13 +46,13 @@ static bool is_disabled(void) {
 
 /* Safe to run twice, even at the same time: every field gets a value that stays good. */
 static void session_open(void) {
-	real_find(&session.real);
 	if (!is_disabled()) {
 		const char *hook_path = object_own_path();
 		size_t size = 0;
 		uint64_t *counters = map_file(hook_path, "counters", true, &size);
 		session.counters = size >= TLDT_COUNTERS * sizeof *counters ? counters : NULL;
 		const void *table = map_file(hook_path, "table", false, &size);
+		session.hook = hook_path;
 		if (table != NULL && table_check(table, size))
 			session.table = table;
 	}

@@ -3,12 +3,11 @@
 #define TLDT_HOOK_SESSION_H
 
 #include "../include/tldt_table.h"
-#include "hook_real.h"
 
 struct session {
 	const struct tldt_table *table; /* NULL: the hook is off and makes real calls only */
 	uint64_t *counters;             /* NULL: nobody counts */
-	struct real real;
+	const char *hook;               /* its path, as the environment names it */
 };
 
 const struct session *session_get(void);

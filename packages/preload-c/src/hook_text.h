@@ -20,6 +20,14 @@ static inline bool text_equal(const char *a, const char *b) {
 	return *a == *b;
 }
 
+/* What follows `prefix` in the text, or NULL. */
+static inline const char *text_after(const char *text, const char *prefix) {
+	while (*prefix != '\0')
+		if (*text++ != *prefix++)
+			return NULL;
+	return text;
+}
+
 /* Points to the last slash, or NULL. */
 static inline const char *text_last_slash(const char *text) {
 	const char *slash = NULL;
