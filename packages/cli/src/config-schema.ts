@@ -1,5 +1,8 @@
 /** What tldt.toml may hold. */
+import { INTERCEPT_MODES } from "@tldt/core";
 import * as v from "valibot";
+
+export const EMULATION = ["fallback", "prefer", "off"] as const;
 
 const words = v.array(v.string("must be a list of strings"), "must be a list of strings");
 const seconds = v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"));
@@ -24,7 +27,8 @@ export const targetSchema = v.strictObject({
 
 export const configSchema = v.strictObject({
   on_failure: v.optional(v.picklist(["abort", "exit"], "must be 'abort' or 'exit'")),
-  emulation: v.optional(v.picklist(["fallback", "off"], "must be 'fallback' or 'off'")),
+  emulation: v.optional(v.picklist(EMULATION, "must be 'fallback', 'prefer' or 'off'")),
+  intercept: v.optional(v.picklist(INTERCEPT_MODES, "must be 'auto', 'preload', 'binfmt' or 'both'")),
   alternatives: v.optional(v.boolean("must be true or false")),
   force_list: v.optional(words),
   force_target: v.optional(v.string("must be the name of a target")),

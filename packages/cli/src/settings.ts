@@ -2,10 +2,19 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { EMULATED, type ExecutableMatch, matchOf, parseForceList, type SessionOptions, type Target } from "@tldt/core";
-import { err, ok, type Result } from "neverthrow";
+import {
+  EMULATED,
+  type ExecutableMatch,
+  INTERCEPT_MODES,
+  type InterceptMode,
+  matchOf,
+  parseForceList,
+  type SessionOptions,
+  type Target,
+} from "@tldt/core";
+import { err, ok, Result } from "neverthrow";
 import { CONFIG_NAME, findConfig, nearest, readConfig } from "./config-file.js";
-import type { Config, TargetConfig } from "./config-schema.js";
+import { type Config, EMULATION, type TargetConfig } from "./config-schema.js";
 
 export interface Setting {
   readonly name: string;
@@ -15,6 +24,7 @@ export interface Setting {
 
 export interface Settings {
   readonly session: SessionOptions & { readonly failurePolicy: "abort" | "exit" };
+  readonly intercept: InterceptMode;
   readonly summary: boolean | undefined;
   readonly log: string | undefined;
   readonly origins: readonly Setting[];
@@ -26,6 +36,7 @@ export interface Flags {
   readonly forceList?: string | undefined;
   readonly onFailure?: string | undefined;
   readonly emulation?: string | undefined;
+  readonly intercept?: string | undefined;
   readonly alternatives?: boolean | undefined;
   readonly summary?: boolean | undefined;
   readonly log?: string | undefined;
@@ -74,41 +85,67 @@ function choice<T extends string>(
   return found === undefined ? err(`${where} is '${value}'; it must be ${allowed.join(" or ")}`) : ok(found);
 }
 
+type Choices = Pick<Config, "on_failure" | "emulation" | "intercept">;
+
+/** @param given a setting's name for people and its value, by the setting's key */
+function choices(
+  given: Readonly<Record<keyof Choices, readonly [string, string | undefined]>>,
+): Result<Choices, string> {
+  const { on_failure, emulation, intercept } = given;
+  return Result.combine([
+    choice(...on_failure, ["abort", "exit"] as const),
+    choice(...emulation, EMULATION),
+    choice(...intercept, INTERCEPT_MODES),
+  ]).map(([on_failure, emulation, intercept]) => defined({ on_failure, emulation, intercept }));
+}
+
 function flagLayer(flags: Flags): Result<Layer, string> {
-  return choice("--on-failure", flags.onFailure, ["abort", "exit"]).andThen((on_failure) =>
-    choice("--emulation", flags.emulation, ["fallback", "off"]).map((emulation) => ({
-      origin: "command line",
-      config: defined({
-        on_failure,
-        emulation,
+  return choices({
+    on_failure: ["--on-failure", flags.onFailure],
+    emulation: ["--emulation", flags.emulation],
+    intercept: ["--intercept", flags.intercept],
+  }).map((chosen) => ({
+    origin: "command line",
+    config: {
+      ...chosen,
+      ...defined({
         alternatives: flags.alternatives,
         force_list: flags.forceList?.split(":"),
         summary: flags.summary,
         log: flags.log,
       }),
-    })),
-  );
+    },
+  }));
 }
 
 function envLayer(env: Env): Result<Layer, string> {
-  return choice("TLDT_ON_FAILURE", env.TLDT_ON_FAILURE, ["abort", "exit"]).andThen((on_failure) =>
-    choice("TLDT_EMULATION", env.TLDT_EMULATION, ["fallback", "off"]).map((emulation) => ({
-      origin: "environment",
-      config: defined({
-        on_failure,
-        emulation,
+  return choices({
+    on_failure: ["TLDT_ON_FAILURE", env.TLDT_ON_FAILURE],
+    emulation: ["TLDT_EMULATION", env.TLDT_EMULATION],
+    intercept: ["TLDT_INTERCEPT", env.TLDT_INTERCEPT],
+  }).map((chosen) => ({
+    origin: "environment",
+    config: {
+      ...chosen,
+      ...defined({
         force_list: env.FORCE_LIST === undefined ? undefined : env.FORCE_LIST.split(":"),
         log: env.TLDT_LOG || undefined,
       }),
-    })),
-  );
+    },
+  }));
 }
 
 function defined(config: { [K in keyof Config]: Config[K] | undefined }): Config {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Config;
 }
 
-const DEFAULTS: Config = { on_failure: "abort", emulation: "fallback", alternatives: true, force_list: [] };
+const DEFAULTS: Config = {
+  on_failure: "abort",
+  emulation: "fallback",
+  intercept: "auto",
+  alternatives: true,
+  force_list: [],
+};
 
 function combine(layers: readonly Layer[], cwd: string): Result<Settings, string> {
   const origins: Setting[] = [];
@@ -135,6 +172,7 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
       emulation: pick("emulation") ?? "fallback",
       failurePolicy: pick("on_failure") ?? "abort",
     },
+    intercept: pick("intercept") ?? "auto",
     summary: pick("summary"),
     log: pick("log"),
     origins,

@@ -16,7 +16,7 @@ export interface SessionDirectoryError {
   readonly next: string;
 }
 
-/** Hook, client and starter are neither shipped for this host nor can they be built on it. */
+/** Hook, client, starter and namespace are neither shipped for this host nor can they be built on it. */
 export interface NativePartsError {
   readonly kind: "native-parts";
   readonly reason: string;
@@ -62,6 +62,14 @@ export interface ManagerError {
   readonly next: string;
 }
 
+/** A back end of interception cannot be used on this host. */
+export interface InterceptionError {
+  readonly kind: "interception";
+  readonly backEnd: "hook" | "binfmt";
+  readonly reason: string;
+  readonly next: string;
+}
+
 export type TldtError =
   | UnreadableError
   | SessionDirectoryError
@@ -70,7 +78,8 @@ export type TldtError =
   | ForwardError
   | AbortedError
   | LaunchError
-  | ManagerError;
+  | ManagerError
+  | InterceptionError;
 
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
@@ -89,6 +98,8 @@ export function errnoWords(code: string): string {
   return ERRNO_WORDS[code] ?? code;
 }
 
+const BACK_ENDS = { hook: "the hook", binfmt: "binfmt_misc in a user namespace" } as const;
+
 /** One line: what happened, to which file, and what to do next. Without the leading "tldt: ". */
 export function describe(error: TldtError): string {
   switch (error.kind) {
@@ -106,6 +117,8 @@ export function describe(error: TldtError): string {
       return `${error.path}: ended by its caller`;
     case "launch":
       return `target ${error.target}: ${error.reason}; ${error.next}`;
+    case "interception":
+      return `${BACK_ENDS[error.backEnd]} cannot be used here: ${error.reason}; ${error.next}`;
     case "manager":
       return `${error.reason}; ${error.next}`;
   }

@@ -3,6 +3,12 @@ export { classify } from "./classify/classify.js";
 export { describeExecutable, type Executable } from "./classify/executable.js";
 export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
 export * from "./errors.js";
+export {
+  INTERCEPT_MODES,
+  type Interception,
+  type InterceptMode,
+  type Invocation,
+} from "./interception/interception.js";
 export { emulatorWrapper, findEmulator, findProgram } from "./launcher/emulator.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { findNativeParts } from "./native-parts.js";

@@ -1,4 +1,4 @@
-/** Hook, client and starter of this host, shipped or built on first use. */
+/** Hook, client, starter and namespace of this host, shipped or built on first use. */
 import { nativeParts } from "@tldt/preload-c";
 import type { NativePartsError } from "./errors.js";
 

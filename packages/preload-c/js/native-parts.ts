@@ -11,10 +11,11 @@ export interface NativeParts {
   readonly hook: string;
   readonly client: string;
   readonly starter: string;
+  readonly namespace: string;
 }
 
 export interface NativePartsOptions {
-  /** A directory that holds all three; default: TLDT_NATIVE_DIR. */
+  /** A directory that holds all of them; default: TLDT_NATIVE_DIR. */
   readonly directory?: string;
   /** Where to look for shipped binaries and sources; default: this package. */
   readonly packageRoot?: string;
@@ -26,7 +27,7 @@ export interface NativePartsOptions {
 
 /** The CPUs whose system calls src/sys.h knows, as Node names them. */
 const ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64"];
-const NAMES = ["hook.so", "client", "starter"];
+const NAMES = ["hook.so", "client", "starter", "namespace"];
 
 /**
  * The native parts for this host: from the given directory, else as shipped in the package, else built from the package's
@@ -57,7 +58,7 @@ function partsGiven(directory: string): Result<NativeParts, NativePartsError> {
   const missing = missingFrom(directory);
   if (missing.length === 0) return ok(partsIn(directory));
   const message = `${directory} lacks ${missing.join(", ")}`;
-  const next = "unset TLDT_NATIVE_DIR, or point it to a directory with all three";
+  const next = "unset TLDT_NATIVE_DIR, or point it to a directory with all of them";
   return err({ kind: "incomplete-directory", directory, missing, message, next });
 }
 
@@ -71,5 +72,6 @@ function partsIn(directory: string): NativeParts {
     hook: join(directory, "hook.so"),
     client: join(directory, "client"),
     starter: join(directory, "starter"),
+    namespace: join(directory, "namespace"),
   };
 }

@@ -72,7 +72,7 @@ int main(int argc, char **argv, char **env) {
 		struct iovec words = WORDS("this is the client of a session, not started by hand; use 'tldt exec' or 'tldt run'");
 		client_fail(STATUS_TLDT_FAILED, &words, 1);
 	}
-	client->path = argv[1];
+	client_path_set(client, argv[1]);
 	client->reader = (struct frame_reader){.buffer = receive_buffer, .capacity = sizeof(receive_buffer)};
 	client_signals_block(client);
 

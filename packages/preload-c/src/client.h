@@ -57,6 +57,7 @@ enum client_end { CLIENT_RUNNING, CLIENT_ENDED, CLIENT_FAILED, CLIENT_REFUSED, C
 struct client {
 	const char *path;
 	char session[CLIENT_PATH_MAX];
+	char opened[CLIENT_PATH_MAX];
 	int socket;
 	int signals;
 	struct client_context context;
@@ -73,6 +74,7 @@ struct client {
 
 /* client_context.c */
 int client_session_find(struct client *client);
+void client_path_set(struct client *client, const char *path);
 long client_context_read(struct client *client);
 
 /* client_signals.c */

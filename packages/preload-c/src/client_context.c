@@ -15,6 +15,18 @@ int client_session_find(struct client *client) {
 	return 1;
 }
 
+/* The kernel calls the file of fexecve(3) by its descriptor, which means nothing outside this process. */
+void client_path_set(struct client *client, const char *path) {
+	static const char descriptors[] = "/dev/fd/";
+	const size_t prefix = sizeof(descriptors) - 1;
+	char link[sizeof("/proc/self/fd/") + 16] = "/proc/self/fd/";
+	client->path = path;
+	if (strlen(path) > prefix + 10 || memcmp(path, descriptors, prefix) != 0) return;
+	memcpy(link + strlen(link), path + prefix, strlen(path + prefix) + 1);
+	long length = sys_call4(SYS_readlinkat, AT_FDCWD, link, client->opened, sizeof(client->opened) - 1);
+	if (length > 0 && client->opened[0] == '/') client->path = client->opened;
+}
+
 static unsigned char stream_kind(int fd, const struct stat *status) {
 	unsigned char terminal[64];
 	if (S_ISREG(status->st_mode)) return TLDT_FILE;

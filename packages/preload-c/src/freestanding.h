@@ -1,4 +1,4 @@
-/* What client and starter use instead of a C library: typed system calls, and the entry point in freestanding.c.
+/* What client, starter and namespace use instead of a C library: typed system calls, and the entry point in freestanding.c.
  * Every call returns -errno on failure. */
 #ifndef TLDT_FREESTANDING_H
 #define TLDT_FREESTANDING_H

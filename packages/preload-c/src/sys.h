@@ -1,4 +1,4 @@
-/* Raw Linux system calls. Hook, client and starter use no C library: the hook must load under every libc, the others start
+/* Raw Linux system calls. Hook, client, starter and namespace use no C library: the hook must load under every libc, the others start
  * faster and build where no static libc is installed. Every call returns -errno on failure and leaves errno alone.
  * Source: syscall(2), "Architecture calling conventions". */
 #ifndef TLDT_SYS_H

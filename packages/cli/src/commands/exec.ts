@@ -1,7 +1,8 @@
-/** `tldt exec`: a build under the hook. Ends as the command ended. */
+/** `tldt exec`: a build whose executions are intercepted. Ends as the command ended. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
+  describe,
   type EventLog,
   type ForwardError,
   openEventLog,
@@ -25,7 +26,10 @@ Options end at the first word that is no option: in 'tldt exec make -j8' the -j8
   --config FILE             use this tldt.toml
   --force-list PATHS        colon-separated paths that always run remotely (also: FORCE_LIST)
   --no-alternatives         never run xxx.altbin in place of xxx
-  --emulation MODE          fallback: what no target takes runs under qemu-user (default); off: it is refused
+  --emulation MODE          fallback: what no target takes runs under qemu-user (default); off: it is refused;
+                            prefer: what a qemu registered with this host's kernel runs is left to it
+  --intercept MODE          auto: hook, and binfmt_misc in a user namespace where it can be had (default; as root the hook
+                            alone); preload: the hook alone; binfmt: without the hook; both
   --on-failure MODE         abort: a forward that cannot be carried out ends the build (default); exit: it exits 125 or 126
   -h, --help
 
@@ -42,6 +46,7 @@ export async function main(args: string[]): Promise<number> {
       "force-list": { type: "string" },
       alternatives: { type: "boolean" },
       emulation: { type: "string" },
+      intercept: { type: "string" },
       "on-failure": { type: "string" },
     },
     HELP,
@@ -53,6 +58,7 @@ export async function main(args: string[]): Promise<number> {
     forceList: values["force-list"] as string | undefined,
     onFailure: values["on-failure"] as string | undefined,
     emulation: values.emulation as string | undefined,
+    intercept: values.intercept as string | undefined,
     alternatives: values.alternatives as boolean | undefined,
     summary: values.summary as boolean | undefined,
     log: values.log as string | undefined,
@@ -87,7 +93,15 @@ async function execute(words: string[], settings: Settings): Promise<number> {
     log?.close();
     return failWith(opened.error);
   }
-  const status = await runCommand(words, opened.value, (pid) => {
+  const interception = opened.value.intercept(settings.intercept);
+  if (interception.isErr()) {
+    await opened.value.close();
+    log?.close();
+    return failWith(interception.error);
+  }
+  const { withoutHook } = interception.value;
+  if (withoutHook !== undefined) say(`${describe(withoutHook)}; the build goes on with binfmt_misc alone`);
+  const status = await runCommand(words, opened.value, interception.value, (pid) => {
     root = pid;
   });
   await endedBuild;

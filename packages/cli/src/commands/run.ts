@@ -13,7 +13,7 @@ Runs PROG on its target, or on the target of forced programs when nothing tells 
 Inside 'tldt exec' it uses that session; elsewhere it opens one of its own.
 
   --config FILE      use this tldt.toml
-  --emulation MODE   fallback or off, as for exec
+  --emulation MODE   fallback, prefer or off, as for exec
   -h, --help
 
 For build systems: CMAKE_CROSSCOMPILING_EMULATOR="tldt;run", exe_wrapper = ['tldt', 'run'],

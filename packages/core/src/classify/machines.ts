@@ -109,6 +109,13 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xbaab, "MicroBlaze"],
 ]);
 
+/** All that the gABI registry has given out so far, with room for more, and those in use without it. */
+const REGISTERED = 511;
+export const MACHINE_NUMBERS: readonly number[] = [
+  ...Array.from({ length: REGISTERED }, (_, i) => i + 1),
+  ...[...NAMES.keys()].filter((machine) => machine > REGISTERED),
+];
+
 /** "SPARC V9", or "machine 12345" for a number without a name here. */
 export function machineName(machine: number): string {
   return NAMES.get(machine) ?? `machine ${machine}`;

@@ -1,5 +1,8 @@
 /** Targets: named kinds of remote host, which executables belong to them, and how they are reached. */
 import { EMULATED, type Emulated, localHost } from "../classify/machines.js";
+import type { ElfKind } from "./elf-kind.js";
+import { withoutHostEmulation } from "./host-emulation.js";
+import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
 import type { ExecutableMatch, ForceEntry, Routing } from "./routing.js";
 
 /** How a manager of a target is started. */
@@ -40,8 +43,13 @@ export interface RoutingOptions {
   /** Target of forced executables of the local format; default: the first configured one. */
   readonly forceTarget?: string;
   readonly alternatives?: boolean;
-  /** `fallback`: what no target takes is run under qemu-user where installed. `off`: it is refused. */
-  readonly emulation?: "fallback" | "off";
+  /**
+   * `fallback`: what no target takes is run under qemu-user where installed. `off`: it is refused. `prefer`: as `fallback`, but
+   * what the host's kernel runs by a qemu registered with binfmt_misc is left to it.
+   */
+  readonly emulation?: "fallback" | "off" | "prefer";
+  /** What counts as registered under `prefer`; default: this host's. */
+  readonly hostRegistrations?: readonly HostRegistration[];
 }
 
 export interface RoutingPlan {
@@ -67,7 +75,8 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
     unserved: true,
   };
   const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
-  const targets = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
+  const all = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
+  const targets = options.emulation === "prefer" ? leaveToHost(all, options.hostRegistrations) : all;
   return {
     routing: {
       local,
@@ -78,6 +87,15 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
     },
     targets: new Map(targets.map((target) => [target.name, target])),
   };
+}
+
+function leaveToHost(targets: readonly Target[], registrations = readHostRegistrations()): readonly Target[] {
+  const runsOnHost = (kind: ElfKind) => emulatedByHost(kind, registrations);
+  if (!EMULATED.some(runsOnHost)) return targets;
+  return targets.map((target) => ({
+    ...target,
+    matches: target.matches.flatMap((match) => withoutHostEmulation(match, runsOnHost)),
+  }));
 }
 
 function runsLocally(machine: number, cls: 32 | 64, arch: string): boolean {

@@ -1,4 +1,4 @@
-/** The processes of a session's build: descendants of its command, and whoever else still carries its hook. */
+/** The processes of a session's build: descendants of its command, and whoever else still carries its environment. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const TERM_GRACE_MS = 1_000;
@@ -7,16 +7,16 @@ const POLL_MS = 20;
 
 /**
  * Ends a build: SIGTERM to all of it, so that make removes half-made files, then SIGKILL to what stays.
- * @param root process id of the command; @param hook path of the session's hook; @param client of its client
+ * @param root process id of the command; @param session path of its directory; @param client of its client
  */
-export async function endBuild(root: number | undefined, hook: string, client: string): Promise<void> {
+export async function endBuild(root: number | undefined, session: string, client: string): Promise<void> {
   const began = performance.now();
-  const [clients, others] = partition(buildProcesses(root, hook), (pid) => executableOf(pid) === client);
+  const [clients, others] = partition(buildProcesses(root, session), (pid) => executableOf(pid) === client);
   signalAll(others, "SIGTERM");
   // A client passes SIGTERM on to its program; one whose forward failed has none and would wait for ever.
   signalAll(clients, "SIGKILL");
   while (performance.now() - began < KILL_GRACE_MS) {
-    const left = buildProcesses(root, hook);
+    const left = buildProcesses(root, session);
     if (left.length === 0) return;
     if (performance.now() - began > TERM_GRACE_MS) signalAll(left, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -37,7 +37,7 @@ function executableOf(pid: number): string {
 
 /**
  * @param root process id of the command
- * @param mark text in the environment of every process under the hook: the hook's path
+ * @param mark text in the environment of every process of the build: the session directory
  */
 function buildProcesses(root: number | undefined, mark: string): number[] {
   const children = new Map<number, number[]>();

@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
+import { clearCounters } from "./counters.js";
 
 /** Longest path of a Unix socket, without its NUL (unix(7)). */
 const MAX_SOCKET_PATH = 107;
@@ -62,7 +63,7 @@ export function makeSessionDirectory(
       // access(2) tells of a file system that is mounted noexec, which hook and client would otherwise meet one by one.
       accessSync(directory.client, constants.X_OK);
       writeFileSync(join(path, "table"), table(directory.client));
-      writeFileSync(directory.counters, new Uint8Array(64));
+      clearCounters(directory.counters);
       const made = path;
       return ok({ ...directory, remove: () => rmSync(made, { recursive: true, force: true }) });
     } catch (thrown) {

@@ -2,8 +2,9 @@
 import { endianness } from "node:os";
 import { basename } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
-import { errAsync, type ResultAsync } from "neverthrow";
-import type { ForwardError, TldtError } from "../errors.js";
+import { errAsync, type Result, type ResultAsync } from "neverthrow";
+import type { ForwardError, InterceptionError, TldtError } from "../errors.js";
+import { type Interception, type InterceptMode, intercept } from "../interception/interception.js";
 import { findNativeParts } from "../native-parts.js";
 import { type Execute, FAILURES, type Failed } from "../protocol/messages.js";
 import type { Decision } from "../routing/decide.js";
@@ -38,6 +39,11 @@ export interface Session {
   readonly plan: RoutingPlan;
   /** The client's path and the words before a program's own to forward it: `[client, path, argv0]`. */
   clientCommand(path: string, argv0: string): [string, string, string];
+  /**
+   * Tries the back ends of interception and says how the build's command is to be started.
+   * @returns Err when what `mode` asks for cannot be had; under `auto`, when nothing can
+   */
+  intercept(mode: InterceptMode): Result<Interception, InterceptionError>;
   /** Environment under which a process and all below it are hooked. */
   environment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined>;
   /** Where an executable would run, as the hook decides. */
@@ -93,10 +99,11 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         plan,
         dispatcher,
         clientCommand: (path, argv0) => [directory.client, path, argv0],
+        intercept: (mode) => intercept(mode, directory, parts.value.namespace, plan.routing),
         environment: (base) => ({ ...hookEnvironment(directory.path, base), TLDT_SESSION: directory.path }),
         decide: (path) => decidePath(path, plan.routing),
         counters: () => readCounters(directory.counters),
-        endBuild: (root) => endBuild(root, directory.hook, directory.client),
+        endBuild: (root) => endBuild(root, directory.path, directory.client),
         close: async () => {
           await Promise.all([opened.close(), dispatcher.close()]);
           onEvent({ event: "session-end", ...readCounters(directory.counters) });

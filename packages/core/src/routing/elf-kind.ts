@@ -1,0 +1,40 @@
+/** Kinds of ELF executable without "any": what a kernel's registration can name. */
+import type { Emulated } from "../classify/machines.js";
+import type { ExecutableMatch } from "./routing.js";
+
+export type ElfKind = Pick<Emulated, "machine" | "class" | "data" | "flagsMask" | "flagsValue">;
+
+/** Every kind that a match of one machine stands for. */
+export function kindsOf(match: ExecutableMatch & { readonly machine: number }): ElfKind[] {
+  const classes = match.class === "any" ? ([32, 64] as const) : [match.class];
+  const orders = match.data === "any" ? (["little", "big"] as const) : [match.data];
+  return classes.flatMap((cls) => orders.map((data) => ({ ...match, class: cls, data })));
+}
+
+/** What a header of a kind has where; `size` reaches to the end of e_phentsize. */
+const LAYOUTS = {
+  32: { size: 44, flags: 36, entrySize: 42, entry: 32 },
+  64: { size: 56, flags: 48, entrySize: 54, entry: 56 },
+} as const;
+
+/** The start of an ELF header of that kind, and a mask of the bits in it that every such header has. */
+export function headerOf(kind: ElfKind): { readonly header: Uint8Array; readonly mask: Uint8Array } {
+  const layout = LAYOUTS[kind.class];
+  const header = new Uint8Array(layout.size);
+  const mask = new Uint8Array(layout.size);
+  const little = kind.data === "little";
+  const [values, bits] = [new DataView(header.buffer), new DataView(mask.buffer)];
+  // The last is EI_VERSION, which TLDT does not compare but a host's registration may.
+  header.set([0x7f, 0x45, 0x4c, 0x46, kind.class === 32 ? 1 : 2, little ? 1 : 2, 1]);
+  mask.fill(0xff, 0, 6);
+  // ET_EXEC is 2, ET_DYN is 3.
+  values.setUint16(16, 2, little);
+  bits.setUint16(16, 0xfffe, little);
+  values.setUint16(18, kind.machine, little);
+  bits.setUint16(18, 0xffff, little);
+  values.setUint32(layout.flags, kind.flagsValue, little);
+  bits.setUint32(layout.flags, kind.flagsMask, little);
+  values.setUint16(layout.entrySize, layout.entry, little);
+  bits.setUint16(layout.entrySize, 0xffff, little);
+  return { header, mask };
+}

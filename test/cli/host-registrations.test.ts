@@ -1,0 +1,48 @@
+/** Registrations of the host with binfmt_misc, made in a namespace that stands for the host. */
+import ava from "ava";
+import { asUser, NAMESPACES_WORK } from "../helpers/ordinary-user.js";
+import { CLI, type Ended, SPARC64, Workspace } from "../helpers/tldt.js";
+
+const test = NAMESPACES_WORK ? ava : ava.skip;
+
+const WHO = `#include <stdio.h>
+int main(int argc, char **argv) { puts(argc > 1 ? argv[1] : argv[0]); return 0; }
+`;
+const MAGIC = "\\x7fELF\\x02\\x02\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\x2b";
+const MASK = "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff";
+
+/** `exec` on a host where the kernel runs SPARC V9 by qemu, and files named *.greet by a script. */
+async function execOnHost(space: Workspace, options: string[], script: string): Promise<Ended> {
+  await space.compile("who", WHO, SPARC64);
+  space.file("greet", '#!/bin/sh\necho "greeted by $1"\n', 0o755);
+  space.file("hello.greet", "data", 0o755);
+  const emulator = (
+    await asUser(space, ["sh", "-c", "command -v qemu-sparc64 || command -v qemu-sparc64-static"])
+  ).stdout.trim();
+  const host = `set -e; B=/proc/sys/fs/binfmt_misc; mount -t binfmt_misc binfmt_misc $B
+    printf %s ':qemu-sparc64:M::${MAGIC}:${MASK}:${emulator}:' > $B/register
+    printf %s ':greet:E::greet::${space.path}/greet:' > $B/register
+    exec "$@"`;
+  const unshare = ["unshare", "-U", "-r", "-m", "--propagation", "slave", "bash", "-c", host, "host"];
+  return asUser(space, [...unshare, process.execPath, CLI, "exec", "--summary", ...options, "sh", "-c", script]);
+}
+
+for (const mode of ["preload", "binfmt", "both"]) {
+  test(`--intercept ${mode}: forwarding wins over the host's qemu`, async (t) => {
+    const ended = await execOnHost(new Workspace(t), ["--intercept", mode], "./who forwarded; ./who");
+    t.is(ended.stdout, "forwarded\n./who\n", ended.stderr);
+    t.regex(ended.stderr, / 2 forwarded/);
+  });
+
+  test(`--intercept ${mode}, emulation "prefer": what the host's qemu runs is left to it`, async (t) => {
+    const options = ["--intercept", mode, "--emulation", "prefer"];
+    const ended = await execOnHost(new Workspace(t), options, "./who emulated; env -i ./who");
+    t.is(ended.stdout, "emulated\n./who\n", ended.stderr);
+    t.regex(ended.stderr, / 0 forwarded/);
+  });
+
+  test(`--intercept ${mode}: the host's other registrations stay`, async (t) => {
+    const ended = await execOnHost(new Workspace(t), ["--intercept", mode], "./hello.greet");
+    t.is(ended.stdout, "greeted by ./hello.greet\n", ended.stderr);
+  });
+}
