@@ -32,12 +32,15 @@ export function openWorkshop(): Workshop {
   return { directory, loop, nothing, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
+/** @param prefix words before the loop: a program that runs it */
 export function startSpawnLoop(
   loop: string,
   command: readonly string[],
   env: Record<string, string | undefined>,
+  prefix: readonly string[] = [],
 ): SpawnLoop {
-  const child = spawn(loop, command, { env: env as NodeJS.ProcessEnv, stdio: ["pipe", "pipe", "inherit"] });
+  const [program = loop, ...args] = [...prefix, loop, ...command];
+  const child = spawn(program, args, { env: env as NodeJS.ProcessEnv, stdio: ["pipe", "pipe", "inherit"] });
   const waiting: { resolve(us: number): void; reject(error: Error): void }[] = [];
   createInterface(child.stdout).on("line", (line) => waiting.shift()?.resolve(Number(line)));
   const ended = new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./layout.mjs";
 import { prepare } from "./prepare.mjs";
 import { run } from "./processes.mjs";
+import { DEBIAN_PACKAGES, ensurePackages } from "./system-packages.mjs";
 
 const SUFFIX = ".bench.ts";
 
@@ -16,6 +17,7 @@ async function bench([name, ...args]) {
     );
     return name === undefined ? 0 : 1;
   }
+  ensurePackages(DEBIAN_PACKAGES.bench);
   if (!(await prepare())) return 1;
   return run(process.execPath, ["--import=tsx", file, ...args]);
 }

@@ -1,8 +1,9 @@
-/** The Debian packages that demo and tests need, and how they get here. */
+/** The Debian packages that demo, tests and benchmarks need, and how they get here. */
 import { rmSync, writeFileSync } from "node:fs";
 import { runQuietly } from "./processes.mjs";
 
 const DEMO = ["gcc", "make", "libc6-dev", "qemu-user-static", "gcc-sparc64-linux-gnu", "libc6-dev-sparc64-cross"];
+const FUZZ = ["clang", "libclang-rt-14-dev"];
 
 export const DEBIAN_PACKAGES = {
   demo: DEMO,
@@ -21,7 +22,20 @@ export const DEBIAN_PACKAGES = {
     "python3",
     "strace",
   ],
-  real: [...DEMO, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "xz-utils"],
+  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "xz-utils"],
+  fuzz: FUZZ,
+  /** What benchmarks set TLDT beside; they leave out what is not installed. */
+  bench: [
+    ...DEMO,
+    "bear",
+    "dpkg-dev",
+    "fakechroot",
+    "openssh-client",
+    "openssh-server",
+    "snoopy",
+    "strace",
+    "xz-utils",
+  ],
 };
 
 /** Asked by Debian's package scripts before they start a service. */

@@ -11,6 +11,8 @@ type Outcome = string;
 
 export interface LiveKernel {
   execve(files: readonly Uint8Array[]): Outcome[];
+  /** The same for files that exist; relative paths start in `cwd`. */
+  execvePaths(paths: readonly string[], cwd: string): Outcome[];
   close(): void;
 }
 
@@ -24,18 +26,22 @@ export function openLiveKernel(): LiveKernel | undefined {
     close();
     return undefined;
   }
+  const execvePaths = (paths: readonly string[], cwd: string): Outcome[] => {
+    const { stdout, status } = spawnSync(probe, { cwd, input: `${paths.join("\n")}\n`, encoding: "utf8" });
+    const outcomes = stdout.trimEnd().split("\n");
+    if (status !== 0 || outcomes.length !== paths.length) throw new Error(`the probe ended with ${status}`);
+    return outcomes;
+  };
   return {
     close,
+    execvePaths,
     execve(files) {
       const paths = files.map((bytes, index) => {
         const path = join(directory, `file-${index}`);
         writeFileSync(path, bytes, { mode: 0o755 });
         return path;
       });
-      const { stdout, status } = spawnSync(probe, { input: `${paths.join("\n")}\n`, encoding: "utf8" });
-      const outcomes = stdout.trimEnd().split("\n");
-      if (status !== 0 || outcomes.length !== files.length) throw new Error(`the probe ended with ${status}`);
-      return outcomes;
+      return execvePaths(paths, directory);
     },
   };
 }

@@ -6,8 +6,11 @@ import { type Ended, run } from "../helpers/tldt.js";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const TIMEOUT_MS = 180_000;
 
-/** Unpacks a source package of this machine's release into `folder`; returns the directory of the sources. */
-export async function unpackDebianSource(name: string, folder: string): Promise<string> {
+/**
+ * Unpacks a source package of this machine's release into `folder`, as its authors published it unless `patched`; returns the
+ * directory of the sources.
+ */
+export async function unpackDebianSource(name: string, folder: string, patched = true): Promise<string> {
   const apt = join(folder, "apt");
   for (const part of ["lists", "cache"]) mkdirSync(join(apt, part), { recursive: true });
   const privately = ["-o", `Dir::State::lists=${apt}/lists`, "-o", `Dir::Cache=${apt}/cache`];
@@ -21,7 +24,8 @@ export async function unpackDebianSource(name: string, folder: string): Promise<
   const description = readdirSync(apt).find((file) => file.endsWith(".dsc"));
   if (description === undefined) throw new Error(`apt-get source ${name} fetched no .dsc`);
   const sources = join(folder, name);
-  await succeed("dpkg-source", ["--no-check", "-x", description, sources], apt);
+  const patches = patched ? [] : ["--skip-patches"];
+  await succeed("dpkg-source", ["--no-check", ...patches, "-x", description, sources], apt);
   return sources;
 }
 

@@ -1,0 +1,121 @@
+/**
+ * The kernel as oracle: on thousands of odd files, nothing that runs here is forwarded, and only what the kernel refuses as no
+ * format of its own. The hook's twin in core is held to the same.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { decidePath } from "../../packages/core/src/routing/inspect.js";
+import type { Routing } from "../../packages/core/src/routing/routing.js";
+import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
+import { openLiveKernel } from "../elf-wasm/live-kernel.js";
+import { type Random, seededRandom } from "../elf-wasm/mutate.js";
+import { PACKAGE } from "../helpers/hook-session.js";
+import { damagedElf, elfWithLoader, makeInterpreters, oddScript, twoFacedElf } from "./oracle-files.js";
+
+const ENOEXEC = "errno 8";
+/** Whatever is ELF and not ours is somebody's: nothing remote is overlooked for want of a target. */
+const ROUTING: Routing = {
+  local: {
+    data: "little",
+    formats: [
+      { machine: 62, layout: 64 },
+      { machine: 3, layout: 32 },
+      { machine: 6, layout: 32 },
+    ],
+  },
+  targets: [{ name: "any", matches: [{ machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 }] }],
+  force: [],
+  forceTarget: "any",
+  alternatives: false,
+};
+
+const directory = mkdtempSync(join(tmpdir(), "tldt-oracle-"));
+const kernel = process.arch === "x64" ? openLiveKernel() : undefined;
+const live = kernel === undefined ? test.skip : test.serial;
+const liveFailing = kernel === undefined ? test.skip : test.serial.failing;
+test.before(() => {
+  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
+});
+test.after.always(() => {
+  process.chdir(tmpdir());
+  kernel?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+live("damaged ELF files", (t) => {
+  const { ran, forwarded } = compare(t, 12_000, 1, () => damagedElf);
+  t.true(ran > 1000, `${ran} ran`);
+  t.true(forwarded > 1000, `${forwarded} were forwarded`);
+});
+
+live("scripts, well-formed and not", (t) => {
+  const { ran, forwarded } = compare(t, 12_000, 2, (interpreters) => (random) => oddScript(random, interpreters));
+  t.true(ran > 800, `${ran} ran`);
+  t.true(forwarded > 800, `${forwarded} were forwarded`);
+});
+
+live("programs with every kind of loader stay here", (t) => {
+  const { forwarded } = compare(t, 100, 3, (interpreters) => {
+    let next = 0;
+    return () => elfWithLoader(interpreters[next++ % interpreters.length] as string);
+  });
+  t.is(forwarded, 0);
+});
+
+// The kernel reads 64 bytes of a file that has 58; hook and core do not.
+liveFailing("a file that is foreign as far as it goes, and ours with zeros behind it", (t) => {
+  compare(t, 100, 4, () => twoFacedElf);
+});
+
+type Generator = (random: Random) => Uint8Array;
+
+/** Makes the files and asks everybody about them and about the interpreters beside them; counts concern the files. */
+function compare(
+  t: ExecutionContext,
+  count: number,
+  seed: number,
+  generator: (interpreters: readonly string[]) => Generator,
+): { ran: number; forwarded: number } {
+  const place = join(directory, `${seed}`);
+  mkdirSync(place);
+  process.chdir(place);
+  const interpreters = makeInterpreters(place);
+  const random = seededRandom(seed);
+  const generate = generator(interpreters);
+  const files = Array.from({ length: count }, (_, i) => {
+    const bytes = generate(random);
+    writeFileSync(`file-${i}`, bytes, { mode: 0o755 });
+    return { path: `./file-${i}`, bytes };
+  });
+  const subjects = [...files, ...interpreters.map((path) => ({ path, bytes: new Uint8Array() }))];
+  const paths = subjects.map(({ path }) => path);
+  const outcomes = kernel?.execvePaths(paths, place) ?? [];
+  const decisions = decideAll(paths);
+  const wrong = subjects.flatMap(({ path, bytes }, i) => {
+    const hook = decisions[i];
+    const core = decidePath(path, ROUTING).action;
+    if (hook === core && (hook === "exec" || (hook === "forward" && outcomes[i] === ENOEXEC))) return [];
+    const shown = Buffer.from(bytes.subarray(0, 300)).toString("hex");
+    return [`${path}: kernel ${outcomes[i]}, hook ${hook}, core ${core}: ${shown}`];
+  });
+  t.deepEqual(wrong, []);
+  return {
+    ran: outcomes.slice(0, count).filter((outcome) => !outcome.startsWith("errno")).length,
+    forwarded: decisions.slice(0, count).filter((decision) => decision === "forward").length,
+  };
+}
+
+/** The hook's answers, one process for all. */
+function decideAll(paths: readonly string[]): string[] {
+  const table = join(directory, "table");
+  const list = join(directory, "list");
+  writeFileSync(table, encodeRoutingTable(ROUTING, "/client", true));
+  writeFileSync(list, `${paths.join("\n")}\n`);
+  const harness = join(PACKAGE, "build/decide-harness");
+  const lines = execFileSync(harness, ["decide-all", table, list], { encoding: "utf8" }).trimEnd().split("\n");
+  if (lines.length !== paths.length) throw new Error(`${lines.length} decisions on ${paths.length} files`);
+  return lines.map((line) => line.split(" ")[0] as string);
+}
