@@ -6,6 +6,7 @@
 
 #include "hook_decide.h"
 #include "hook_path.h"
+#include "hook_repair.h"
 #include "hook_room.h"
 #include "hook_session.h"
 #include "hook_text.h"
@@ -108,11 +109,37 @@ static int call_searched(const struct session *session, const struct call *call)
 	return path == NULL ? call_real(&session->real, call) : call_path(session, call, path);
 }
 
+static int call_intercepted(const struct session *session, const struct call *call) {
+	if (searches_path(call) && text_last_slash(call->file) == NULL)
+		return call_searched(session, call);
+	return call_path(session, call, call->file);
+}
+
+/* The same call with an environment in which the child is hooked again. */
+static int call_repaired(const struct session *session, const struct call *call, const struct repair *repair) {
+	const size_t words = repair->text / sizeof(char *) + 1;
+	char *variables_stack[room_stack(repair->variables)], *text_stack[room_stack(words)];
+	char **variables = room_take(variables_stack, repair->variables), **text = room_take(text_stack, words);
+	if (variables == NULL || text == NULL)
+		return call_fail(call, ENOMEM);
+	repair_fill(repair, call->envp, variables, (char *)text);
+	struct call repaired = *call;
+	repaired.envp = variables;
+	/* Those that take the environment of the process have a twin that is given one, and search PATH alike. */
+	if (call->function == EXECV)
+		repaired.function = EXECVE;
+	else if (call->function == EXECVP)
+		repaired.function = EXECVPE;
+	const int result = call_intercepted(session, &repaired);
+	room_return(text, words);
+	room_return(variables, repair->variables);
+	return result;
+}
+
 int call_run(const struct call *call) {
 	const struct session *session = session_get();
 	if (session->table == NULL || call->file == NULL)
 		return call_real(&session->real, call);
-	if (searches_path(call) && text_last_slash(call->file) == NULL)
-		return call_searched(session, call);
-	return call_path(session, call, call->file);
+	const struct repair repair = repair_plan(call->envp, session->hook_path);
+	return repair.hook == NULL ? call_intercepted(session, call) : call_repaired(session, call, &repair);
 }

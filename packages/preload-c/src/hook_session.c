@@ -48,7 +48,7 @@ static bool is_disabled(void) {
 static void session_open(void) {
 	real_find(&session.real);
 	if (!is_disabled()) {
-		const char *hook_path = object_own_path();
+		const char *hook_path = session.hook_path = object_own_path();
 		size_t size = 0;
 		uint64_t *counters = map_file(hook_path, "counters", true, &size);
 		session.counters = size >= TLDT_COUNTERS * sizeof *counters ? counters : NULL;

@@ -8,6 +8,7 @@
 struct session {
 	const struct tldt_table *table; /* NULL: the hook is off and makes real calls only */
 	uint64_t *counters;             /* NULL: nobody counts */
+	const char *hook_path;          /* the entry of LD_PRELOAD that loaded the hook */
 	struct real real;
 };
 
