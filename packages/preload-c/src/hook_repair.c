@@ -4,14 +4,26 @@
 
 static const char preload_name[] = "LD_PRELOAD=";
 static const char disabled[] = "TLDT_DISABLE=1";
+static const char session_name[] = "TLDT_SESSION=";
 
 #define NAME_LENGTH (sizeof preload_name - 1)
 
+static bool starts_with(const char *text, const char *start) {
+	while (*start != '\0' && *text == *start) {
+		text++;
+		start++;
+	}
+	return *start == '\0';
+}
+
 static bool is_preload(const char *variable) {
-	for (size_t i = 0; i < NAME_LENGTH; i++)
-		if (variable[i] != preload_name[i])
-			return false;
-	return true;
+	return starts_with(variable, preload_name);
+}
+
+/* A session inside this one has taken over: its hook is where TLDT_SESSION says. */
+static bool is_handed_over(const char *session, const char *hook) {
+	const size_t length = text_length(session);
+	return length > 0 && !(starts_with(hook, session) && hook[length] == '/' && text_last_slash(hook) == hook + length);
 }
 
 /* ld.so(8) takes colons and blanks for separators. */
@@ -37,6 +49,7 @@ static bool has_entry(const char *list, const char *entry) {
 struct repair repair_plan(char *const *envp, const char *hook) {
 	struct repair repair = {NULL, "", 2, 0};
 	bool present = false;
+	const char *session = "";
 	for (; envp != NULL && *envp != NULL; envp++) {
 		if (is_preload(*envp)) {
 			/* Of several, the loader takes the last. */
@@ -45,10 +58,12 @@ struct repair repair_plan(char *const *envp, const char *hook) {
 		} else {
 			if (text_equal(*envp, disabled))
 				return repair;
+			if (starts_with(*envp, session_name))
+				session = *envp + sizeof session_name - 1;
 			repair.variables++;
 		}
 	}
-	if (!present) {
+	if (!present && !is_handed_over(session, hook)) {
 		repair.hook = hook;
 		repair.text = NAME_LENGTH + text_length(hook) + 1 + text_length(repair.preload) + 1;
 	}
