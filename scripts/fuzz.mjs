@@ -15,7 +15,7 @@ const TARGETS = {
   decide: {
     sources: [
       `${FIXTURES}/hook/decide-fuzz.c`,
-      ...["table", "elf", "script", "file", "decide"].map((part) => `src/hook_${part}.c`),
+      ...["table", "elf", "script", "file", "recent", "decide"].map((part) => `src/hook_${part}.c`),
     ],
     length: 512,
   },

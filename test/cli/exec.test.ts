@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
-import { AARCH64, SPARC64, Workspace } from "../helpers/tldt.js";
+import { AARCH64, CLI, SPARC64, Workspace } from "../helpers/tldt.js";
 
 const WHO = `#include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +95,9 @@ test("directory, environment and umask pass through", async (t) => {
   const space = new Workspace(t);
   await space.compile("who", WHO, SPARC64);
   const script =
-    "mkdir -p 'a b' && cd 'a b' && ../who cwd; umask 027; ../who umask; X=1 ../who env X; ../who env LD_PRELOAD; ../who env TLDT_SESSION";
+    "mkdir -p 'a b' && cd 'a b' && ../who cwd; umask 027; ../who umask; X=1 ../who env X; ../who env LD_PRELOAD; ../who env TLDT_SESSION; ../who env ASAN_OPTIONS; ASAN_OPTIONS=a=1 ../who env ASAN_OPTIONS";
   const ended = await space.tldt(["exec", "sh", "-c", script]);
-  t.is(ended.stdout, `${space.path}/a b\n27\n1\n-\n-\n`);
+  t.is(ended.stdout, `${space.path}/a b\n27\n1\n-\n-\n-\na=1\n`);
 });
 
 test("stdin goes in, all of it, and comes out unchanged", async (t) => {
@@ -180,4 +180,25 @@ test("forty programs at once", async (t) => {
     ended.stdout.trim().split("\n").sort(),
     Array.from({ length: 40 }, (_, i) => `./who little-endian [t${i}]`).sort(),
   );
+});
+
+test("a session inside a session serves its own part of the build", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("who", WHO, SPARC64, []);
+  const inner = `${process.execPath} ${CLI} exec --summary sh -c "./who inner"`;
+  const ended = await space.tldt(["exec", "--summary", "sh", "-c", `${inner}; ./who outer`]);
+  t.is(ended.stdout, "./who big-endian [inner]\n./who big-endian [outer]\n");
+  t.is(ended.stderr.match(/target sparc64: 1 forwarded/g)?.length, 2, ended.stderr);
+  t.notRegex(ended.stderr, /ld\.so/);
+});
+
+test("streams that are closed or full behave as they do locally", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("who", WHO, SPARC64);
+  await space.compile("here", WHO, "gcc");
+  const script = (program: string) =>
+    `./${program} cat <&-; echo $?; ./${program} exit 3 >&-; echo $?; ./${program} exit 4 </dev/null >/dev/full 2>&-; echo $?`;
+  const remote = await space.tldt(["exec", "sh", "-c", script("who")]);
+  const local = await space.tldt(["exec", "sh", "-c", script("here")]);
+  t.deepEqual(remote, local);
 });

@@ -83,3 +83,27 @@ test("a session shares its manager among forwards", async (t) => {
   t.is(events.filter((event) => event === "forward-end").length, 10);
   t.deepEqual(space.sessions(), []);
 });
+
+test("a command that execve cannot take harms nobody else's forward", async (t) => {
+  const space = new Workspace(t);
+  const path = await space.compile("prog", PROGRAM, SPARC64);
+  const session = (await openSession({ env: space.env() }))._unsafeUnwrap();
+  const good = forward({ path }, { session });
+  for (const bad of [{ path, args: ["a\0b"] }, { path: "" }, { path, args: ["x".repeat(9 << 20)] }]) {
+    const ended = await forward(bad, { session });
+    t.is(ended._unsafeUnwrapErr().kind, "options");
+  }
+  t.like((await good)._unsafeUnwrap(), { how: "exited", status: 3 });
+  await session.close();
+});
+
+test("an input that is over or broken before it is read is an empty one", async (t) => {
+  const space = new Workspace(t);
+  const path = await space.compile("prog", PROGRAM, SPARC64);
+  const over = Readable.from([]);
+  for await (const _ of over);
+  const broken = new PassThrough();
+  broken.destroy();
+  for (const stdin of [over, broken])
+    t.like((await forward({ path, args: ["cat"] }, { stdin }))._unsafeUnwrap(), { how: "exited", status: 0 });
+});

@@ -65,7 +65,7 @@ export function makeInterpreters(directory: string): string[] {
 /** Headers of this machine and of others, damaged. e_entry stays: the kernel does not judge it, and a program started anywhere
  * could do anything. */
 export function damagedElf(random: Random): Uint8Array {
-  const seeds = [tinyProgram(64), tinyProgram(32), TINIEST, ...FOREIGN];
+  const seeds = [tinyProgram(64), tinyProgram(32), TINIEST, twoFacedElf(random), ...FOREIGN];
   const seed = pick(random, seeds);
   const padded = Buffer.concat([seed, Buffer.alloc(random(50) === 0 ? 66_000 : 0)]);
   const spared = (offset: number) => offset >= 24 && offset < (seed[4] === 2 ? 32 : 28);

@@ -1,7 +1,7 @@
 /** Options of ours, then words that belong to somebody else: cut at the first word that is no option. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { err, ok, type Result } from "neverthrow";
-import { fail } from "./terminal.js";
+import { fail, print } from "./terminal.js";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
@@ -42,6 +42,6 @@ export function parseCommand(args: string[], options: Options, help: string): Pa
   const parsed = parseLeading(args, { ...options, ...HELP_OPTION });
   if (parsed.isErr()) return fail(parsed.error);
   if (parsed.value.values.help !== true) return parsed.value;
-  process.stdout.write(help);
+  print(help);
   return 0;
 }

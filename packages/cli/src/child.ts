@@ -1,7 +1,8 @@
 /** A child that stands for this process: same streams, signals passed on, same end. */
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { fail } from "./terminal.js";
+import { fail, stdinIsTerminal } from "./terminal.js";
 
 /** Signals that are meant for the child when they reach only us. */
 const PASSED_ON: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
@@ -25,7 +26,7 @@ export function runChild(program: string, args: readonly string[], options: Chil
   const child = spawn(program, args, { stdio: "inherit", env: env as NodeJS.ProcessEnv, argv0 });
   started?.(child.pid);
   const passOn = (signal: NodeJS.Signals) => child.kill(signal);
-  for (const signal of FROM_TERMINAL) process.on(signal, process.stdin.isTTY ? () => {} : passOn);
+  for (const signal of FROM_TERMINAL) process.on(signal, stdinIsTerminal() ? () => {} : passOn);
   for (const signal of PASSED_ON) process.on(signal, passOn);
   return new Promise((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => resolve(() => notStarted(name, error)));
@@ -38,8 +39,18 @@ function notStarted(name: string, { code }: NodeJS.ErrnoException): number {
   return fail(`${name}: it was found but cannot be run (${code}); check its mode and format`, 126);
 }
 
+/** The command has left its core already; one of Node would only be large. */
+function withoutCore(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // Then there may be a core.
+  }
+}
+
 function endBySignal(signal: NodeJS.Signals): number {
   for (const each of [...FROM_TERMINAL, ...PASSED_ON]) process.removeAllListeners(each);
+  withoutCore();
   process.kill(process.pid, signal);
   return 128 + (constants.signals[signal] ?? 0);
 }

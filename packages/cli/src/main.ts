@@ -1,6 +1,6 @@
 /** `tldt`: cuts off the command's name and loads only that command. */
 import { VERSION_NUMBER } from "@tldt/core";
-import { fail } from "./terminal.js";
+import { fail, print } from "./terminal.js";
 
 const HELP = `Usage: tldt COMMAND ...
 
@@ -27,13 +27,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version" || name === "-V") {
-    process.stdout.write(`tldt ${VERSION_NUMBER}\n`);
+    print(`tldt ${VERSION_NUMBER}\n`);
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    (name === undefined ? process.stderr : process.stdout).write(HELP);
-    return name === undefined ? 125 : 0;
+    if (name !== undefined) print(HELP);
+    return name === undefined ? fail("no command given; 'tldt --help' lists them") : 0;
   }
+  if (!hasDirectory()) return fail("the working directory does not exist any more; change to one that does");
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined)
     return fail(
@@ -42,7 +43,16 @@ async function main([name, ...args]: string[]): Promise<number> {
   return (await load()).main(args);
 }
 
+function hasDirectory(): boolean {
+  try {
+    return process.cwd() !== "";
+  } catch {
+    return false;
+  }
+}
+
 // Written down rather than thrown: a build must not take a fault of ours for the exit status 1 of its command.
-process.exitCode = await main(process.argv.slice(2)).catch((fault) =>
+const status = await main(process.argv.slice(2)).catch((fault) =>
   fail(`internal error: ${fault?.stack ?? fault}; please report it`),
 );
+process.exitCode ??= status;

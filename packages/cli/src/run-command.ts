@@ -14,7 +14,9 @@ export function runCommand(
   const path = findProgram(name, process.env.PATH ?? "/bin:/usr/bin");
   // Not there: spawning it tells how.
   if (path === undefined) return runChild(name, args, options);
-  const { action } = session.decide(path);
+  const decision = session.decide(path);
+  const { action } = decision;
+  if (interception.hook) session.count(decision);
   if (action === "exec" || action === "alternative") {
     const chosen = action === "exec" ? path : `${path}.altbin`;
     const command = interception.enclose({ path: chosen, argv0: name, args });

@@ -1,10 +1,34 @@
 /** How TLDT speaks to people: one line on stderr, starting "tldt: ". */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { styleText } from "node:util";
 import { describe, exitStatusOf, type TldtError } from "@tldt/core";
 
+/**
+ * Not through process.stderr, nor is process.stdin ever looked at while a build runs: Node makes a pipe behind them
+ * non-blocking, and the build has the same open file.
+ */
 export function say(line: string): void {
-  process.stderr.write(`tldt: ${line}\n`);
+  try {
+    writeSync(2, `tldt: ${line}\n`);
+  } catch {
+    // Closed or full: there is nobody left to tell.
+  }
 }
+
+/** To stdout, all of it; a reader that went away has seen enough. */
+export function print(text: string): void {
+  let left = Buffer.from(text);
+  try {
+    while (left.length > 0) left = left.subarray(writeSync(1, left));
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code !== "EPIPE") process.exitCode = fail(`cannot write the output: ${code}`);
+  }
+}
+
+export const stdinIsTerminal = (): boolean => isatty(0);
+export const stderrIsTerminal = (): boolean => isatty(2);
 
 /** @returns the exit status to end with */
 export function fail(line: string, status = 125): number {

@@ -91,6 +91,8 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
   EROFS: "the file system is read-only",
   EDQUOT: "the disk quota is exceeded",
+  EMFILE: "too many open files",
+  ENXIO: "nobody reads that FIFO",
 };
 
 /** "ENOENT" → "no such file or directory"; a code without words stays itself. */

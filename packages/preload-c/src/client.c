@@ -60,6 +60,24 @@ static void client_serve(struct client *client) {
 	}
 }
 
+static void pause_briefly(void) {
+	struct timespec pause = {.tv_nsec = 20000000};
+	sys_poll(NULL, 0, &pause);
+}
+
+/* A broker with no descriptor left closes a connection before it has read from it. Nothing was started, so it is asked again. */
+static int is_dropped(struct client *client) {
+	if (client->end != CLIENT_LOST || client->welcomed) return 0;
+	sys_close(client->socket);
+	client->end = CLIENT_RUNNING;
+	client->turned_away = 1;
+	client->outbox.start = client->outbox.end = 0;
+	client->outbox.broken = 0;
+	client->reader = (struct frame_reader){.buffer = receive_buffer, .capacity = sizeof(receive_buffer)};
+	pause_briefly();
+	return 1;
+}
+
 static _Noreturn void cannot_run(const struct client *client, int status, struct iovec why) {
 	struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": "), why};
 	client_fail(status, words, COUNT(words));
@@ -76,16 +94,17 @@ int main(int argc, char **argv, char **env) {
 	client->reader = (struct frame_reader){.buffer = receive_buffer, .capacity = sizeof(receive_buffer)};
 	client_signals_block(client);
 
-	if (client_context_read(client) < 0)
-		cannot_run(client, STATUS_TLDT_FAILED, WORDS("its working directory has no path any more; change to one that exists"));
+	client_context_read(client);
 	client_outputs_open(client);
-	if (session_connect(client) < 0)
-		cannot_run(client, STATUS_TLDT_FAILED,
-		           WORDS("the session that owns it has ended; start the build again under 'tldt exec'"));
 	client->signals = above_streams((int)sys_signalfd(&all));
-	if (!client_execute_send(client, argv + 2, env))
-		cannot_run(client, STATUS_CANNOT_RUN,
-		           WORDS("its arguments and environment are more than 8 MiB; pass less, for example in a file"));
-	client_serve(client);
+	do {
+		if (session_connect(client) < 0)
+			cannot_run(client, STATUS_TLDT_FAILED,
+			           WORDS("the session that owns it has ended; start the build again under 'tldt exec'"));
+		if (!client_execute_send(client, argv + 2, env))
+			cannot_run(client, STATUS_CANNOT_RUN,
+			           WORDS("its arguments and environment are more than 8 MiB; pass less, for example in a file"));
+		client_serve(client);
+	} while (is_dropped(client));
 	client_end(client);
 }

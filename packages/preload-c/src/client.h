@@ -60,6 +60,10 @@ struct client {
 	char opened[CLIENT_PATH_MAX];
 	int socket;
 	int signals;
+	/* From then on the broker may have started the program. */
+	int welcomed;
+	/* Turned away at least once: the program has certainly not started before a WELCOME. */
+	int turned_away;
 	struct client_context context;
 	struct client_outbox outbox;
 	struct client_input input;
@@ -75,7 +79,7 @@ struct client {
 /* client_context.c */
 int client_session_find(struct client *client);
 void client_path_set(struct client *client, const char *path);
-long client_context_read(struct client *client);
+void client_context_read(struct client *client);
 
 /* client_signals.c */
 void client_signals_block(struct client *client);

@@ -60,16 +60,27 @@ static void context_read_streams(struct client *client) {
 		context->flags |= TLDT_SAME_OUTPUT;
 }
 
-/* A negative errno when the working directory has no absolute path. */
-long client_context_read(struct client *client) {
-	struct client_context *context = &client->context;
+/* A directory that was removed has no path, but this process still stands in it: on this host another can follow it there, and
+ * on any other the manager will say that it does not exist. */
+static void directory_read(struct client_context *context) {
+	static const char before[] = "/proc/", behind[] = "/cwd";
 	long length = sys_call3(SYS_getcwd, context->cwd, sizeof(context->cwd), 0);
-	if (length < 0) return length;
-	if (context->cwd[0] != '/') return -ENOENT;
+	if (length > 0 && context->cwd[0] == '/') return;
+	char digits[10], *at = context->cwd;
+	int count = 0;
+	for (int pid = sys_getpid(); pid > 0; pid /= 10) digits[count++] = (char)('0' + pid % 10);
+	memcpy(at, before, sizeof(before) - 1);
+	at += sizeof(before) - 1;
+	while (count > 0) *at++ = digits[--count];
+	memcpy(at, behind, sizeof(behind));
+}
+
+void client_context_read(struct client *client) {
+	struct client_context *context = &client->context;
+	directory_read(context);
 	context->umask = (uint32_t)sys_call3(SYS_umask, 0, 0, 0);
 	sys_call3(SYS_umask, context->umask, 0, 0);
 	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
 		if (signal_is_ignored(signal)) context->ignored |= SIGNAL_BIT(signal);
 	context_read_streams(client);
-	return 0;
 }

@@ -40,9 +40,23 @@ static size_t preload_put(const struct client *client, const char *variable, siz
 	return length;
 }
 
+/* What the hook and its session add for AddressSanitizer on this host stands at the end. */
+static size_t asan_put(const char *variable, size_t length, unsigned char *to) {
+	static const char ours[] = "verify_asan_link_order=0";
+	const size_t own = sizeof(ours) - 1, name = sizeof("ASAN_OPTIONS=") - 1;
+	if (length >= name + own && memcmp(variable + length - own, ours, own) == 0) {
+		length -= own;
+		if (length == name) return 0;
+		length -= variable[length - 1] == ':';
+	}
+	memcpy(to, variable, length);
+	return length;
+}
+
 size_t client_variable_put(const struct client *client, const char *variable, unsigned char *to) {
 	size_t length = strlen(variable);
 	if (starts_with(variable, "TLDT_", 5)) return 0;
+	if (starts_with(variable, "ASAN_OPTIONS=", 13)) return asan_put(variable, length, to);
 	if (starts_with(variable, "LD_PRELOAD=", 11)) return preload_put(client, variable, length, to);
 	memcpy(to, variable, length);
 	return length;

@@ -40,6 +40,7 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 	if (frame->id > CLIENT_FORWARD) return CLIENT_NONSENSE;
 	switch (frame->type) {
 	case TLDT_WELCOME:
+		client->welcomed = 1;
 		return welcome_is_ours(frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
 	case TLDT_REFUSE:
 		return take_refuse(client, frame);

@@ -25,8 +25,8 @@ static void stop_here(struct client *client, int signal) {
 	if (!(pending & SIGNAL_BIT(SIGCONT))) client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
 }
 
-/* Once the program has ended, a signal means this process, which may be waiting for a slow reader. */
-static void take_after_end(const struct client *client, int signal) {
+/* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
+static void take_alone(const struct client *client, int signal) {
 	if (client->context.blocked & SIGNAL_BIT(signal)) return;
 	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
 }
@@ -36,7 +36,7 @@ static void take_one(struct client *client, const struct signalfd_siginfo *info)
 	if (client->context.ignored & SIGNAL_BIT(signal) || signal == SIGCHLD) return;
 	/* SIGPIPE and SIGXFSZ for writes of this process. */
 	if (info->ssi_code == SI_USER && (int)info->ssi_pid == sys_getpid()) return;
-	if (client->end != CLIENT_RUNNING) return take_after_end(client, signal);
+	if (client->end != CLIENT_RUNNING || (client->turned_away && !client->welcomed)) return take_alone(client, signal);
 	if (signal == SIGCONT) client->input.awaits_foreground = 0;
 	if (is_stop(signal)) stop_here(client, signal);
 	else client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);

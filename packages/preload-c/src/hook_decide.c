@@ -2,13 +2,17 @@
 #include "hook_decide.h"
 
 #include "hook_file.h"
+#include "hook_recent.h"
 #include "hook_script.h"
 #include "hook_text.h"
 
 /* The kernel answers ELOOP to a longer chain of interpreters. */
 #define SCRIPT_DEPTH 5
 
-static struct judgement judge_file(const struct tldt_table *table, const char *path) {
+static struct judgement judge_file(const struct tldt_table *table, const char *path, const struct stat *facts) {
+	const uint64_t key = recent_key(facts);
+	if (recent_is_local(key))
+		return (struct judgement){PLACE_LOCAL, false, NULL};
 	const struct judgement unknown = {PLACE_UNKNOWN, false, NULL};
 	uint8_t head[HEAD_SIZE];
 	char interpreter[HEAD_SIZE];
@@ -16,8 +20,13 @@ static struct judgement judge_file(const struct tldt_table *table, const char *p
 		const long size = file_head(path, head);
 		if (size < 0)
 			return unknown;
-		if (elf_has_magic(head, (size_t)size))
-			return elf_judge(table, head, (size_t)size);
+		if (elf_has_magic(head, (size_t)size)) {
+			const struct judgement judgement = elf_judge(table, head, (size_t)size);
+			/* Not a script: its interpreter may change without it. */
+			if (depth == 0 && judgement.place == PLACE_LOCAL && !judgement.hookless)
+				recent_add_local(key, facts);
+			return judgement;
+		}
 		if (depth == SCRIPT_DEPTH || script_interpreter(head, (size_t)size, interpreter) == 0 ||
 		    !file_is_program(interpreter))
 			return unknown;
@@ -69,11 +78,12 @@ static bool has_alternative(const char *path) {
 /* Whether this user may execute the file is asked last: local executions, nearly all of a build, are spared a system call. */
 struct decision decide(const struct tldt_table *table, const char *path) {
 	struct decision decision = {ACTION_NONE, false, NULL};
-	if (!file_has_execute_bit(path))
+	struct stat facts;
+	if (!file_has_execute_bit(path, &facts))
 		return decision;
 	const bool forced = is_forced(table, path);
 	if (!forced) {
-		const struct judgement judgement = judge_file(table, path);
+		const struct judgement judgement = judge_file(table, path, &facts);
 		decision.target = judgement.target;
 		decision.hookless = judgement.hookless;
 	}

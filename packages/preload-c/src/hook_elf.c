@@ -1,7 +1,7 @@
 /* ELF headers, read as kernels read them: fs/binfmt_elf.c for the checks, the gABI for the layout. */
 #include "hook_elf.h"
 
-enum { ELF_CLASS = 4, ELF_DATA = 5, ELF_TYPE = 16, ELF_MACHINE = 18 };
+enum { ELF_CLASS = 4, ELF_DATA = 5, ELF_TYPE = 16, ELF_MACHINE = 18, ELF_HEADER_MOST = 64 };
 enum { CLASS_32 = 1, CLASS_64 = 2, DATA_LITTLE = 1, DATA_BIG = 2, TYPE_EXEC = 2, TYPE_DYN = 3 };
 
 /* Where 32-bit and 64-bit headers differ; `most_entries` keeps the table of program headers within the kernel's 64 KiB. */
@@ -27,9 +27,7 @@ bool elf_has_magic(const uint8_t *head, size_t size) {
 }
 
 /* Whether a kernel that reads this layout and byte order takes the header, machine aside. */
-static bool kernel_takes(const uint8_t *head, size_t size, const struct elf_layout *layout, bool big) {
-	if (size < layout->size)
-		return false;
+static bool kernel_takes(const uint8_t *head, const struct elf_layout *layout, bool big) {
 	const uint16_t type = read_16(head + ELF_TYPE, big);
 	const uint16_t entries = read_16(head + layout->entries_at, big);
 	return (type == TYPE_EXEC || type == TYPE_DYN) && read_16(head + layout->entry_size_at, big) == layout->entry_size &&
@@ -38,11 +36,15 @@ static bool kernel_takes(const uint8_t *head, size_t size, const struct elf_layo
 
 /* The local kernel reads every header in its own byte order and layout, whatever EI_CLASS and EI_DATA say. */
 static bool runs_here(const struct tldt_table *table, const uint8_t *head, size_t size) {
+	/* It reads a file that ends inside its header as if zeros followed. */
+	uint8_t padded[ELF_HEADER_MOST];
+	for (size_t i = 0; i < sizeof padded; i++)
+		padded[i] = i < size ? head[i] : 0;
 	const bool big = table->local_data == DATA_BIG;
 	for (uint32_t i = 0; i < table->local_count; i++) {
 		const struct tldt_local *local = &table_locals(table)[i];
 		const struct elf_layout *layout = local->layout == 64 ? &layout_64 : &layout_32;
-		if (kernel_takes(head, size, layout, big) && read_16(head + ELF_MACHINE, big) == local->machine)
+		if (kernel_takes(padded, layout, big) && read_16(padded + ELF_MACHINE, big) == local->machine)
 			return true;
 	}
 	return false;
@@ -56,7 +58,7 @@ static const struct tldt_target *target_of(const struct tldt_table *table, const
 		return NULL;
 	const struct elf_layout *layout = class == CLASS_64 ? &layout_64 : &layout_32;
 	const bool big = data == DATA_BIG;
-	if (!kernel_takes(head, size, layout, big))
+	if (size < layout->size || !kernel_takes(head, layout, big))
 		return NULL;
 	const uint16_t machine = read_16(head + ELF_MACHINE, big);
 	const uint32_t flags = read_32(head + layout->flags, big);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hook_elf.h"
@@ -28,13 +27,13 @@ static bool may_execute(const char *path) {
 	return result == 0;
 }
 
-bool file_has_execute_bit(const char *path) {
-	struct stat facts;
-	return file_stat(path, &facts) && S_ISREG(facts.st_mode) && (facts.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+bool file_has_execute_bit(const char *path, struct stat *facts) {
+	return file_stat(path, facts) && S_ISREG(facts->st_mode) && (facts->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
 }
 
 bool file_is_program(const char *path) {
-	return file_has_execute_bit(path) && may_execute(path);
+	struct stat facts;
+	return file_has_execute_bit(path, &facts) && may_execute(path);
 }
 
 /* O_NONBLOCK: between stat and open the file may have become a FIFO. */

@@ -5,12 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* PATH_MAX and NAME_MAX of the kernel; the <limits.h> of a freestanding compiler has neither. */
 enum { PATH_LIMIT = 4096, NAME_LIMIT = 255 };
 
-/* A regular file that somebody may execute. */
-bool file_has_execute_bit(const char *path);
+/* A regular file that somebody may execute; its facts. */
+bool file_has_execute_bit(const char *path, struct stat *facts);
 
 /* A regular file that the effective user may execute. */
 bool file_is_program(const char *path);

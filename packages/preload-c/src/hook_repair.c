@@ -3,6 +3,7 @@
 #include "hook_text.h"
 
 #define PRELOAD "LD_PRELOAD="
+#define SESSION "TLDT_SESSION="
 #define ASAN "ASAN_OPTIONS="
 /* Without it AddressSanitizer ends every program into which something was loaded before it. */
 #define ASAN_OPTION "verify_asan_link_order"
@@ -63,6 +64,15 @@ static bool mentions(const char *text, const char *word) {
 	return false;
 }
 
+/* A session inside this one has taken over: its hook is where TLDT_SESSION says, and this one is not wanted there. */
+static bool is_handed_over(const char *variable, const char *hook) {
+	const char *session = text_after(variable, SESSION);
+	if (session == NULL || *session == '\0')
+		return false;
+	const char *name = text_after(hook, session);
+	return name == NULL || name != text_last_slash(hook);
+}
+
 enum change { CHANGE_NOTHING, CHANGE_PRELOAD, CHANGE_ASAN };
 
 static enum change change_of(const struct repair *repair, const char *variable) {
@@ -81,8 +91,10 @@ struct repair repair_plan(const char *hook, char *const *envp, bool hooked) {
 		/* Nearly all variables are none of these. */
 		if (*variable != 'L' && *variable != 'A' && *variable != 'T')
 			continue;
-		if (hooked && text_equal(variable, "TLDT_DISABLE=1"))
+		if (hooked && (text_equal(variable, "TLDT_DISABLE=1") || is_handed_over(variable, hook))) {
+			repair.needed = false;
 			return repair;
+		}
 		repair.has_preload |= text_after(variable, PRELOAD) != NULL;
 		repair.has_asan |= text_after(variable, ASAN) != NULL;
 		if (change_of(&repair, variable) == CHANGE_NOTHING)

@@ -2,7 +2,7 @@
 import { classify, describe, describeExecutable, judge, planRouting } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { loadSettings } from "../settings.js";
-import { fail, say } from "../terminal.js";
+import { fail, print, say } from "../terminal.js";
 
 const HELP = `Usage: tldt classify [options] FILE...
 
@@ -40,9 +40,8 @@ export async function main(args: string[]): Promise<number> {
     }
     const judgement = judge(executable.value, routing);
     const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
-    if (values.json === true)
-      process.stdout.write(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
-    else process.stdout.write(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
+    if (values.json === true) print(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
+    else print(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
   }
   return status;
 }

@@ -1,7 +1,7 @@
 /** `tldt doctor`: what of TLDT works on this host, and what to do about the rest. */
 import { parseCommand } from "../arguments.js";
 import { type Check, checkHost } from "../checks.js";
-import { styled } from "../terminal.js";
+import { print, styled } from "../terminal.js";
 
 const HELP = `Usage: tldt doctor [--config FILE]
 
@@ -14,7 +14,7 @@ export async function main(args: string[]): Promise<number> {
   const parsed = parseCommand(args, { config: { type: "string" } }, HELP);
   if (typeof parsed === "number") return parsed;
   const checks = await checkHost({ config: parsed.values.config as string | undefined });
-  for (const check of checks) process.stdout.write(`${line(check)}\n`);
+  for (const check of checks) print(`${line(check)}\n`);
   return checks.some(({ state }) => state === "bad") ? 1 : 0;
 }
 

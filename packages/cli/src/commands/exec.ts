@@ -1,4 +1,5 @@
 /** `tldt exec`: a build whose executions are intercepted. Ends as the command ended. */
+import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
@@ -7,14 +8,14 @@ import {
   type ForwardError,
   openEventLog,
   openSession,
-  type SessionEvent,
+  type Session,
   SummaryBuilder,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
 import { summaryLines } from "../summary.js";
-import { fail, failWith, say } from "../terminal.js";
+import { fail, failWith, say, stderrIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt exec [options] [--] CMD...
 
@@ -64,7 +65,7 @@ export async function main(args: string[]): Promise<number> {
     log: values.log as string | undefined,
   });
   if (settings.isErr()) return fail(settings.error);
-  if (rest.length === 0) return fail("no command given; write it after the options: tldt exec make");
+  if (!rest[0]) return fail("no command given; write it after the options: tldt exec make");
   return execute(rest, settings.value);
 }
 
@@ -72,55 +73,82 @@ async function execute(words: string[], settings: Settings): Promise<number> {
   const log = openLog(settings);
   if (typeof log === "number") return log;
   const summary = new SummaryBuilder();
-  const onEvent = (event: SessionEvent) => {
-    summary.add(event);
-    log?.write(event);
-  };
-  let failure: ForwardError | undefined;
-  let endedBuild: Promise<void> | undefined;
-  let root: number | undefined;
+  const build: Build = {};
   const opened = await openSession({
     ...settings.session,
-    onEvent,
+    onEvent: (event) => {
+      summary.add(event);
+      log?.write(event);
+    },
     onFailure: (error) => {
-      failure = error;
+      build.failure = error;
       say(error.message);
-      endedBuild = session?.endBuild(root);
+      build.ended = build.session?.endBuild(build.root);
     },
   });
-  const session = opened.unwrapOr(undefined);
   if (opened.isErr()) {
     log?.close();
     return failWith(opened.error);
   }
-  const interception = opened.value.intercept(settings.intercept);
-  if (interception.isErr()) {
+  build.session = opened.value;
+  let end: () => number;
+  let counters = opened.value.counters();
+  try {
+    end = await runBuild(words, build, opened.value, settings);
+    counters = opened.value.counters();
+  } finally {
     await opened.value.close();
     log?.close();
-    return failWith(interception.error);
+  }
+  if (settings.summary ?? stderrIsTerminal()) for (const line of summaryLines(summary.build(counters))) say(line);
+  const problem = log?.problem();
+  if (problem !== undefined) say(`${problem}; the build itself is not affected`);
+  if (build.failure === undefined) return end();
+  say('the build was ended, so that this failure is not taken for a result (on_failure = "exit" goes on instead)');
+  return build.failure.exitStatus;
+}
+
+/** What is known of the build while it runs. */
+interface Build {
+  session?: Session;
+  /** Process id of its command. */
+  root?: number | undefined;
+  failure?: ForwardError;
+  /** Resolves when a build that failed has been ended. */
+  ended?: Promise<void> | undefined;
+}
+
+async function runBuild(words: string[], build: Build, session: Session, settings: Settings): Promise<() => number> {
+  const interception = session.intercept(settings.intercept);
+  if (interception.isErr()) {
+    const { error } = interception;
+    return () => failWith(error);
   }
   const { withoutHook } = interception.value;
   if (withoutHook !== undefined) say(`${describe(withoutHook)}; the build goes on with binfmt_misc alone`);
-  const status = await runCommand(words, opened.value, interception.value, (pid) => {
-    root = pid;
+  const end = await runCommand(words, session, interception.value, (pid) => {
+    build.root = pid;
   });
-  await endedBuild;
-  const counters = opened.value.counters();
-  await opened.value.close();
-  log?.close();
-  if (settings.summary ?? process.stderr.isTTY) for (const line of summaryLines(summary.build(counters))) say(line);
-  const problem = log?.problem();
-  if (problem !== undefined) say(`${problem}; the build itself is not affected`);
-  if (failure === undefined) return status();
-  say('the build was ended, so that this failure is not taken for a result (on_failure = "exit" goes on instead)');
-  return failure.exitStatus;
+  await build.ended;
+  return end;
 }
 
 /** A log nobody asked for is not worth failing over; one that was asked for is. */
 function openLog({ log }: Settings): EventLog | undefined | number {
   const named = log !== undefined;
-  const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
-  const opened = openEventLog(log ?? join(state, "tldt", "last.ndjson"));
+  const opened = openEventLog(log ?? defaultLog());
   if (opened.isOk()) return opened.value;
   return named ? failWith(opened.error) : undefined;
+}
+
+/** Below the user's own state directory, made where the home directory is there to make it in. */
+function defaultLog(): string {
+  const home = process.env.HOME || homedir();
+  const directory = join(process.env.XDG_STATE_HOME || join(home, ".local", "state"), "tldt");
+  try {
+    if (process.env.XDG_STATE_HOME || existsSync(home)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch {
+    // Opening the log tells.
+  }
+  return join(directory, "last.ndjson");
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { decide, emulatorWrapper, findEmulator, findProgram, inspect, planRouting, type Target } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { loadSettings } from "../settings.js";
-import { fail } from "../terminal.js";
+import { fail, print } from "../terminal.js";
 
 const HELP = `Usage: tldt explain [--config FILE] FILE
 
@@ -31,7 +31,7 @@ export async function main(args: string[]): Promise<number> {
     "Settings:",
     ...settings.value.origins.map(({ name, value, origin }) => `  ${name} = ${value}  (${origin})`),
   );
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /** `tldt manager`: serves one broker on stdin and stdout. */
 import { startManager } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
-import { fail, failWith } from "../terminal.js";
+import { fail, failWith, stdinIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt manager
 
@@ -13,7 +13,7 @@ export async function main(args: string[]): Promise<number> {
   const parsed = parseCommand(args, {}, HELP);
   if (typeof parsed === "number") return parsed;
   if (parsed.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.rest[0]}'`);
-  if (process.stdin.isTTY)
+  if (stdinIsTerminal())
     return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
   const served = await startManager({ input: process.stdin, output: process.stdout });
   return served.match(() => 0, failWith);

@@ -32,7 +32,7 @@ export async function main(args: string[]): Promise<number> {
   if (typeof parsed === "number") return parsed;
   const { values, rest } = parsed;
   const [program, ...programArgs] = rest;
-  if (program === undefined) return fail("no program given; write it after the options: tldt run ./prog");
+  if (!program) return fail("no program given; write it after the options: tldt run ./prog");
   const path = findProgram(program, process.env.PATH ?? "/bin:/usr/bin");
   if (path === undefined) {
     if (program.includes("/") && existsSync(program))
@@ -50,8 +50,8 @@ export async function main(args: string[]): Promise<number> {
   if (settings.isErr()) return fail(settings.error);
   const session = await openSession({ ...settings.value.session, failurePolicy: "exit" });
   if (session.isErr()) return failWith(session.error);
-  const end = await runClient(session.value.clientCommand(path, program), programArgs);
-  await session.value.close();
+  const { close, clientCommand } = session.value;
+  const end = await runClient(clientCommand(path, program), programArgs).finally(close);
   return end();
 }
 

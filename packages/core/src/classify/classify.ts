@@ -8,6 +8,9 @@ import type { Executable } from "./executable.js";
 import { type LocalHost, localHost, machineName } from "./machines.js";
 import { HEAD_SIZE, MAX_SCRIPT_DEPTH, parseShebang } from "./script.js";
 
+/** Bytes of the header of a 64-bit ELF file; of a 32-bit one it is 52. */
+const ELF_HEADER_MOST = 64;
+
 /**
  * What a file is, by its first 256 bytes. Given bytes, they are those; a script's interpreter is read from disk.
  * @param host what counts as local; default: this host
@@ -45,8 +48,11 @@ function classifyHead(head: Uint8Array, host: LocalHost, depth: number): Executa
 }
 
 function classifyElf(head: Uint8Array, host: LocalHost): Executable {
+  // The kernel reads a file that ends inside its header as if zeros followed.
+  const padded =
+    head.length < ELF_HEADER_MOST ? new Uint8Array([...head, ...new Uint8Array(ELF_HEADER_MOST - head.length)]) : head;
   const runsHere = host.formats.some(({ machine, layout }) => {
-    const verdict = kernelVerdict(head, { layout, data: host.data });
+    const verdict = kernelVerdict(padded, { layout, data: host.data });
     return verdict.accepted && verdict.machine === machine;
   });
   const header = readElfHeader(head).unwrapOr(undefined);

@@ -5,10 +5,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants, openSync } from "node:fs";
 import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
+import { err, ok, type Result } from "neverthrow";
+import { errnoOf, errnoWords } from "../errors.js";
 import { decodeEnded, decodeFailed, decodeStarted, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeNumber } from "../protocol/encode.js";
-import { type Ended, type Failed, type Frame, Message, NONE } from "../protocol/messages.js";
+import { type Ended, FAILURES, type Failed, type Frame, Message, NONE, type Started } from "../protocol/messages.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { socketLink } from "../transport/link.js";
 import { managerHello } from "./hello.js";
@@ -37,8 +39,10 @@ export class Starter {
   constructor(program: string, lost: (reason: string) => void) {
     // The starter leads a session of its own: signals of a terminal are for the build, not for what runs remotely.
     this.#child = spawn(program, [], { stdio: ["ignore", "ignore", "inherit", "pipe"], detached: true, env: {} });
-    this.#connection = new Connection(socketLink(this.#child.stdio[CONTROL] as Duplex));
     this.#child.on("error", (error) => lost(`the starter ${program} did not start: ${error.message}`));
+    // Without a process there is no socket either; the error above then says why.
+    const control = this.#child.stdio?.[CONTROL] ?? new PassThrough();
+    this.#connection = new Connection(socketLink(control as Duplex));
     this.#connection.open({
       frame: (frame) => this.#take(frame),
       ended: (end: ConnectionEnd) =>
@@ -76,14 +80,14 @@ export class Starter {
     if (type === Message.STARTED) {
       const started = decodeStarted(payload);
       if (started.isErr()) return started.error;
-      const [stdin, stdout, stderr] = started.value.descriptors;
-      const streams = {
-        stdin: this.#adopt(stdin, constants.O_WRONLY),
-        stdout: this.#adopt(stdout, constants.O_RDONLY),
-        stderr: this.#adopt(stderr, constants.O_RDONLY),
-      };
+      const streams = this.#adoptAll(started.value);
       this.#connection.send(encodeFrame(Message.RELEASE, id));
-      execution?.started(started.value.pid, streams);
+      if (streams.isOk()) execution?.started(started.value.pid, streams.value);
+      else {
+        this.cancel(id);
+        this.#executions.delete(id);
+        execution?.failed(streams.error);
+      }
     } else if (type === Message.FAILED) {
       const failed = decodeFailed(payload);
       if (failed.isErr()) return failed.error;
@@ -96,6 +100,21 @@ export class Starter {
       execution?.ended(ended.value);
     }
     return undefined;
+  }
+
+  /** All streams of a program or, where this process has no descriptors left, none. */
+  #adoptAll({ descriptors: [stdin, stdout, stderr] }: Started): Result<ProgramStreams, Failed> {
+    const opened: (Socket | undefined)[] = [];
+    try {
+      opened.push(this.#adopt(stdin, constants.O_WRONLY));
+      opened.push(this.#adopt(stdout, constants.O_RDONLY));
+      opened.push(this.#adopt(stderr, constants.O_RDONLY));
+      return ok({ stdin: opened[0], stdout: opened[1], stderr: opened[2] });
+    } catch (thrown) {
+      for (const socket of opened) socket?.destroy();
+      const message = `its manager cannot open its streams: ${errnoWords(errnoOf(thrown))}; raise 'ulimit -n' there`;
+      return err({ failure: "resources", exitStatus: FAILURES.resources.exitStatus, errno: 0, message });
+    }
   }
 
   /** Opens a pipe that the starter holds; through /proc, since Node cannot receive descriptors over a socket. */

@@ -1,5 +1,6 @@
 /** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import { FAILURES, type Failed, type FailureName, type Frame, Message, Role, VERSION } from "../protocol/messages.js";
@@ -8,6 +9,8 @@ import { decodeText } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
+
+const POLL_MS = 5;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
@@ -25,6 +28,8 @@ export interface HandleOptions {
   /** For messages: which target, and what the launcher knows about the manager's end. */
   readonly target: string;
   explain(): string;
+  /** A forward has ended. */
+  freed(): void;
 }
 
 export type HandleEnd = { readonly failure: FailureName; readonly reason: string };
@@ -70,6 +75,13 @@ export class ManagerHandle {
     if (this.#forwards.has(id)) this.#connection.send(encodeFrame(type, id, payload, stream));
   }
 
+  /** Ends all forwards with SIGKILL; resolves when their ends have been told, or the time is over. */
+  async cancelAll(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    for (const id of this.#forwards.keys()) this.#connection.send(encodeFrame(Message.CANCEL, id));
+    while (this.#forwards.size > 0 && performance.now() < deadline) await delay(POLL_MS);
+  }
+
   /** Gives the manager up; its forwards fail. */
   abandon(end: HandleEnd): void {
     if (this.#over) return;
@@ -96,13 +108,15 @@ export class ManagerHandle {
     if (frame.id === 0) return undefined;
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
     const caller = this.#forwards.get(frame.id);
-    if (frame.type === Message.ENDED || frame.type === Message.FAILED) this.#forwards.delete(frame.id);
+    const over = frame.type === Message.ENDED || frame.type === Message.FAILED;
+    if (over) this.#forwards.delete(frame.id);
     if (frame.type !== Message.FAILED) caller?.frame(frame);
     else {
       const failed = decodeFailed(frame.payload);
       if (failed.isErr()) return failed.error;
       caller?.failed(failed.value);
     }
+    if (over) this.options.freed();
     return undefined;
   }
 

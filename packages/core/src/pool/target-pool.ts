@@ -7,6 +7,8 @@ import { DEFAULT_HEARTBEAT_MS, DEFAULT_RETRIES, DEFAULT_STARTUP_TIMEOUT_MS } fro
 import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
 
 const GRACE_MS = 5_000;
+/** How long the programs of a session that ends may take to be gone before their manager is left. */
+const CANCEL_MS = 1_000;
 const FIRST_RETRY_MS = 250;
 
 export type PoolEvent =
@@ -18,6 +20,8 @@ export type PoolEvent =
 export interface TargetPoolOptions extends LaunchContext {
   readonly launch: Launch;
   readonly wrapper: readonly string[];
+  /** Forwards that a manager carries at the same time; further ones wait. */
+  readonly slots: number;
   onEvent(event: PoolEvent): void;
 }
 
@@ -48,17 +52,25 @@ export class TargetPool {
     const forward = new PendingForward(payload, caller, (gone) => {
       this.#waiting = this.#waiting.filter((other) => other !== gone);
     });
-    if (this.#manager !== undefined) forward.assign(this.#manager);
-    else {
-      this.#waiting.push(forward);
-      void this.#start();
-    }
+    this.#waiting.push(forward);
+    if (this.#manager !== undefined) this.#assignWaiting();
+    else void this.#start();
     return forward;
+  }
+
+  /** In the order in which they came. */
+  #assignWaiting(): void {
+    while (this.#manager !== undefined && this.#manager.forwards < this.options.slots) {
+      const forward = this.#waiting.shift();
+      if (forward === undefined) return;
+      forward.assign(this.#manager);
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#failWaiting("lost", "the session ended");
+    await this.#manager?.cancelAll(CANCEL_MS);
     this.#manager?.abandon({ failure: "lost", reason: "the session ended" });
     if (this.#launched !== undefined) this.#stopping.push(this.#launched.stop());
     await Promise.all(this.#stopping);
@@ -97,6 +109,7 @@ export class TargetPool {
         graceMs: GRACE_MS,
         target: target.name,
         explain: launched.value.explain,
+        freed: () => this.#assignWaiting(),
       },
       (end) => this.#left(handle, end),
     );
@@ -115,9 +128,7 @@ export class TargetPool {
       startupMs: Math.round(performance.now() - began),
     });
     this.#manager = handle;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const forward of waiting) forward.assign(handle);
+    this.#assignWaiting();
     return undefined;
   }
 

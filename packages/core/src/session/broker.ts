@@ -13,6 +13,8 @@ import { socketLink } from "../transport/link.js";
 
 export interface BrokerOptions {
   readonly socketPath: string;
+  /** More are turned away at once; they come again. */
+  readonly maxClients: number;
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller): Forward | undefined;
   /** Whether this failure is told to the client; if not, the client stays blocked until the session ends it. */
   answer(failed: Failed, execute: Execute): boolean;
@@ -41,6 +43,7 @@ export function openBroker(options: BrokerOptions): ResultAsync<Broker, SessionD
     socket.once("close", () => sockets.delete(socket));
     serveClient(socket, options);
   });
+  server.maxConnections = options.maxClients;
   const listening = new Promise<Broker>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ path: options.socketPath, backlog: 4096 }, () => {
@@ -49,7 +52,7 @@ export function openBroker(options: BrokerOptions): ResultAsync<Broker, SessionD
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
-            for (const socket of sockets) socket.destroy();
+            for (const socket of sockets) socket.destroySoon();
           }),
       });
     });

@@ -1,12 +1,23 @@
 /** The counters that the hooks of a session add to. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { endianness } from "node:os";
+import type { Decision } from "../routing/decide.js";
 import type { Counters } from "./events.js";
 
 const SIZE = 64;
 
 export function clearCounters(path: string): void {
   writeFileSync(path, new Uint8Array(SIZE));
+}
+
+/** One decision that no hook made: that on the command itself. Before the build starts, so that nobody else counts meanwhile. */
+export function countDecision(path: string, action: Decision["action"]): void {
+  const bytes = new BigUint64Array(SIZE / 8);
+  const { seen, local, alternatives, forwarded } = readCounters(path);
+  const one = (counted: Decision["action"]) => (action === counted ? 1 : 0);
+  const sums = [seen + 1, local + one("exec"), alternatives + one("alternative"), forwarded + one("forward")];
+  for (const [i, sum] of sums.entries()) bytes[i] = BigInt(sum);
+  writeFileSync(path, new Uint8Array(bytes.buffer));
 }
 
 export function readCounters(path: string): Counters {

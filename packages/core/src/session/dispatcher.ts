@@ -6,6 +6,7 @@ import { type Execute, FAILURES, type Failed, type FailureName, Message } from "
 import { decidePath } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/target.js";
 import { decodeText, pathFrom } from "../text.js";
+import { descriptorBudget } from "./descriptors.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
 import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
 
@@ -69,7 +70,8 @@ export class Dispatcher {
     const prepared = prepareTarget(target, this.options.env.PATH ?? "");
     if (prepared.isErr()) return prepared.error;
     const { starter, env, onEvent } = this.options;
-    const pool = new TargetPool({ ...prepared.value, starter, env, onEvent });
+    const slots = target.launcher.command === undefined ? descriptorBudget().programs : Number.POSITIVE_INFINITY;
+    const pool = new TargetPool({ ...prepared.value, starter, env, onEvent, slots });
     const served = { pool, prepared: prepared.value };
     this.#served.set(name, served);
     return served;

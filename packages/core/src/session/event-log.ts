@@ -1,6 +1,5 @@
 /** The event log: one JSON object a line, written as things happen. */
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type OptionsError } from "../errors.js";
 import type { SessionEvent } from "./events.js";
@@ -19,8 +18,9 @@ const FLUSH_MS = 500;
 export function openEventLog(path: string): Result<EventLog, OptionsError> {
   let descriptor: number;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    descriptor = openSync(path, "w", 0o600);
+    // O_NONBLOCK: a FIFO that nobody reads is an error, not a reason to wait.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+    descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o600);
   } catch (thrown) {
     const reason = `cannot write the event log ${path}: ${errnoWords(errnoOf(thrown))}`;
     return err({ kind: "options", reason, next: "name another file with --log" });

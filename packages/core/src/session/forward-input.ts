@@ -26,6 +26,9 @@ export class InputSource {
     source.on("data", this.#take);
     source.once("end", this.#end);
     source.once("error", this.#end);
+    source.once("close", this.#end);
+    // Its events are over, so nothing would tell.
+    if (source.readableEnded || source.destroyed) this.#ended = true;
   }
 
   grant(bytes: number): void {
@@ -40,6 +43,7 @@ export class InputSource {
     this.#readable?.removeListener("data", this.#take);
     this.#readable?.removeListener("end", this.#end);
     this.#readable?.removeListener("error", this.#end);
+    this.#readable?.removeListener("close", this.#end);
   }
 
   #take = (chunk: Uint8Array | string): void => {

@@ -3,13 +3,21 @@
 import { resolve as resolvePath } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
-import type { AbortedError, ForwardError, TldtError } from "../errors.js";
+import type { AbortedError, ForwardError, OptionsError, TldtError } from "../errors.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/target-pool.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
-import { type Execute, type Failed, type Frame, Message, Stream, StreamKind } from "../protocol/messages.js";
+import {
+  type Execute,
+  type Failed,
+  type Frame,
+  MAX_EXECUTE,
+  Message,
+  Stream,
+  StreamKind,
+} from "../protocol/messages.js";
 import { planRouting, type RoutingOptions } from "../routing/target.js";
 import { Dispatcher } from "./dispatcher.js";
 import { InputSource } from "./forward-input.js";
@@ -57,6 +65,8 @@ export type ForwardOutcome = {
  * @returns Err for a forward that could not be carried out; a program that failed is Ok with its status
  */
 export function forward(command: Command, options: ForwardOptions = {}): ResultAsync<ForwardOutcome, TldtError> {
+  const mistake = mistakeIn(command);
+  if (mistake !== undefined) return errAsync(mistake);
   if (options.signal?.aborted === true) return errAsync({ kind: "aborted", path: command.path });
   if (options.session !== undefined) return new ResultAsync(run(command, options, options.session.dispatcher));
   const parts = findNativeParts();
@@ -165,4 +175,21 @@ function executeOf(command: Command, hasInput: boolean): Execute {
 
 function isOurs(name: string): boolean {
   return name === "LD_PRELOAD" || name.startsWith("TLDT_");
+}
+
+/** What no execution can be given; it would otherwise end the connection that others share. */
+function mistakeIn(command: Command): OptionsError | undefined {
+  const { path, args = [], argv0 = path, cwd = "/", env = {} } = command;
+  const values = [path, argv0, cwd, ...args, ...Object.entries(env).flatMap(([name, value]) => [name, value ?? ""])];
+  const fail = (reason: string, next: string): OptionsError => ({ kind: "options", reason, next });
+  if (path === "") return fail("the command has no path", "give the path of an executable");
+  if (values.some((value) => Buffer.from(value as string).includes(0)))
+    return fail(
+      `${JSON.stringify(path)}: a NUL byte in its path, arguments or environment`,
+      "execve(2) cannot pass it",
+    );
+  const execute = executeOf(command, false);
+  if (encodeExecutePayload(execute).length > MAX_EXECUTE)
+    return fail(`${path}: its arguments and environment are more than 8 MiB`, "pass less, for example in a file");
+  return undefined;
 }

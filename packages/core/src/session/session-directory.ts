@@ -9,6 +9,8 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -56,7 +58,9 @@ export function makeSessionDirectory(
         socket: join(path, SOCKET),
         counters: join(path, "counters"),
       };
-      writeFileSync(join(path, OWNER), `${process.pid} ${startTime(process.pid)}\n`);
+      // Renamed into place: whoever tidies up finds a whole line or none.
+      writeFileSync(join(path, `${OWNER}.new`), ownerLine(process.pid));
+      renameSync(join(path, `${OWNER}.new`), join(path, OWNER));
       copyFileSync(files.hook, directory.hook);
       copyFileSync(files.client, directory.client);
       chmodSync(directory.client, 0o700);
@@ -87,7 +91,7 @@ function baseDirectory(env: Readonly<Record<string, string | undefined>>): Resul
     ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, "tldt")] : []),
     ...(env.TMPDIR ? [join(env.TMPDIR, `tldt-${uid}`)] : []),
     join("/tmp", `tldt-${uid}`),
-  ].filter((path) => path.startsWith("/") && path.length + 1 + ID_LENGTH + 1 + SOCKET.length <= MAX_SOCKET_PATH);
+  ].filter((path) => /^\/[^\s:]*$/.test(path) && path.length + 1 + ID_LENGTH + 1 + SOCKET.length <= MAX_SOCKET_PATH);
   let firstProblem: SessionDirectoryError | undefined;
   for (const path of candidates) {
     const made = makePrivate(path, uid);
@@ -130,21 +134,33 @@ function removeDeadSessions(base: string): void {
   }
 }
 
+/** A session of another boot, host or process namespace cannot be judged from here, nor one whose owner does not read. */
 function isDead(path: string): boolean {
+  const owner = readQuietly(join(path, OWNER)).split(" ");
+  const [pid = "", started = "", ...world] = owner;
+  if (owner.length !== 4 || world.join(" ") !== thisWorld()) return false;
+  return startTime(Number(pid)) !== started;
+}
+
+function ownerLine(pid: number): string {
+  return `${pid} ${startTime(pid)} ${thisWorld()}`;
+}
+
+/** Within one boot and one namespace a process id and its start time name one process. */
+function thisWorld(): string {
+  return `${readQuietly("/proc/sys/kernel/random/boot_id").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+}
+
+function readQuietly(path: string): string {
   try {
-    const [pid, started] = readFileSync(join(path, OWNER), "utf8").trim().split(" ");
-    return startTime(Number(pid)) !== started;
+    return readFileSync(path, "utf8");
   } catch {
-    return false;
+    return "";
   }
 }
 
 /** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none. */
 function startTime(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "gone";
-  } catch {
-    return "gone";
-  }
+  const stat = readQuietly(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "gone";
 }

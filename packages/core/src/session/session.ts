@@ -15,7 +15,8 @@ import { SOFTWARE } from "../software.js";
 import { decodeText } from "../text.js";
 import { openBroker } from "./broker.js";
 import { endBuild } from "./build-processes.js";
-import { readCounters } from "./counters.js";
+import { countDecision, readCounters } from "./counters.js";
+import { descriptorBudget } from "./descriptors.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { Counters, OnEvent } from "./events.js";
 import { makeSessionDirectory } from "./session-directory.js";
@@ -48,6 +49,8 @@ export interface Session {
   environment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined>;
   /** Where an executable would run, as the hook decides. */
   decide(path: string): Decision;
+  /** Counts the decision on the build's own command, which no hook makes; before the command is started. */
+  count(decision: Decision): void;
   counters(): Counters;
   /** Kills every process of the build, first with SIGTERM, then with SIGKILL. `root`: the command's process id. */
   endBuild(root: number | undefined): Promise<void>;
@@ -69,14 +72,17 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
   const directory = made.value;
   const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, env, onEvent });
   let failed = false;
+  let closing = false;
   const answer = (failure: Failed, execute: Execute): boolean => {
-    if (options.failurePolicy === "exit" || !FAILURES[failure.failure].endsBuild) return true;
+    // What still ran when the build was over failed by our leaving, not by itself.
+    if (closing || options.failurePolicy === "exit" || !FAILURES[failure.failure].endsBuild) return true;
     if (!failed) options.onFailure?.(forwardError(failure, execute));
     failed = true;
     return false;
   };
   const broker = openBroker({
     socketPath: directory.socket,
+    maxClients: descriptorBudget().clients,
     dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
     answer,
     refused: (reason) => onEvent({ event: "client-refused", reason }),
@@ -102,10 +108,14 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         intercept: (mode) => intercept(mode, directory, parts.value.namespace, plan.routing),
         environment: (base) => ({ ...hookEnvironment(directory.path, base), TLDT_SESSION: directory.path }),
         decide: (path) => decidePath(path, plan.routing),
+        count: ({ action }) => countDecision(directory.counters, action),
         counters: () => readCounters(directory.counters),
         endBuild: (root) => endBuild(root, directory.path, directory.client),
         close: async () => {
-          await Promise.all([opened.close(), dispatcher.close()]);
+          closing = true;
+          // Programs first, so that clients that still wait end as their programs do.
+          await dispatcher.close();
+          await opened.close();
           onEvent({ event: "session-end", ...readCounters(directory.counters) });
           directory.remove();
         },

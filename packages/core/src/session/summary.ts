@@ -23,6 +23,8 @@ export interface Summary {
 export class SummaryBuilder {
   #targets = new Map<string, TargetSummary>();
   #waitedMs = 0;
+  /** Until when waiting is counted already: forwards that wait at the same time count once. */
+  #waitedUntil = 0;
   #lostMs = 0;
 
   add(event: SessionEvent): void {
@@ -37,8 +39,13 @@ export class SummaryBuilder {
         break;
       case "manager-ready":
         this.#of(event.target).jobs += 1;
-        this.#waitedMs += event.startupMs;
         break;
+      case "forward-start": {
+        const now = performance.now();
+        this.#waitedMs += now - Math.max(now - event.waitedMs, this.#waitedUntil);
+        this.#waitedUntil = now;
+        break;
+      }
     }
   }
 
