@@ -1,8 +1,9 @@
 /** Programs that start other programs: under the hook none of them lets a foreign executable through. */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import test from "ava";
+import { testWith } from "../helpers/commands.js";
 import { FOREIGN, HookFixtures, HookSession, run, shown } from "../helpers/hook-session.js";
 
 const fixtures = new HookFixtures();
@@ -58,11 +59,8 @@ const callers: Record<string, [command: string, args: string[], input?: string]>
   "make in make": ["make", ["-s", "--no-print-directory", "recursive"]],
 };
 
-const isThere = (command: string) =>
-  command.includes("/") || spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
-
 for (const [name, [command, args, input = ""]] of Object.entries(callers))
-  (isThere(command) ? test : test.skip)(name, async (t) => {
+  testWith(command)(name, async (t) => {
     const session = new HookSession(fixtures);
     t.teardown(() => session.remove());
     session.executable("foreign", FOREIGN);

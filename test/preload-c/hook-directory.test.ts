@@ -1,8 +1,7 @@
-/** posix_spawn with file actions that change the child's directory: a relative path is judged where the child will look for it. */
-import { execFileSync } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { isThere, testWith } from "../helpers/commands.js";
 import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
 
 const fixtures = new HookFixtures();
@@ -28,20 +27,14 @@ const TO_THERE: Record<string, string[]> = {
   "more actions than are allocated at once": [...Array<string>(20).fill("close"), "chdir:there"],
 };
 
-const compilers = ["cc", "musl-gcc"].filter((name) => {
-  try {
-    execFileSync(name, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const compilers = ["cc", "musl-gcc"];
 
 for (const compiler of compilers) {
-  const caller = fixtures.compile("directory", `directory-${compiler}`, compiler);
+  const caller = isThere(compiler) ? fixtures.compile("directory", `directory-${compiler}`, compiler) : "";
+  const withCompiler = testWith(compiler);
   for (const name of ["posix_spawn", "posix_spawnp"]) {
     for (const [way, actions] of Object.entries(TO_THERE))
-      test(`${compiler}, ${name}: ${way}`, async (t) => {
+      withCompiler(`${compiler}, ${name}: ${way}`, async (t) => {
         const session = sessionFor(t);
         const one = await session.run(caller, [name, ...actions, "--", "./one", "x"]);
         t.deepEqual(shown(one), ["client", session.client, "./one", "x"]);
@@ -52,23 +45,26 @@ for (const compiler of compilers) {
         t.deepEqual(shown(three), ["client", session.client, absolute, "x"]);
       });
 
-    test(`${compiler}, ${name}: actions that change no directory`, async (t) => {
+    withCompiler(`${compiler}, ${name}: actions that change no directory`, async (t) => {
       const session = sessionFor(t);
       const ended = await session.run(caller, [name, "close", "close", "--", "./two", "x"]);
       t.deepEqual(shown(ended), ["client", session.client, "./two", "x"]);
     });
 
-    test(`${compiler}, ${name}: a directory that only the child opens leaves a relative path to the kernel`, async (t) => {
-      const session = sessionFor(t);
-      const run = (file: string) => session.run(caller, [name, "reopened:there", "--", file, "x"]);
-      t.deepEqual(shown(await run("./two")), ["two", "x"]);
-      t.is((await run("./one")).stdout, `failed ${constants.errno.ENOEXEC}`);
-      const absolute = join(session.work, "two");
-      t.deepEqual(shown(await run(absolute)), ["client", session.client, absolute, "x"]);
-    });
+    withCompiler(
+      `${compiler}, ${name}: a directory that only the child opens leaves a relative path to the kernel`,
+      async (t) => {
+        const session = sessionFor(t);
+        const run = (file: string) => session.run(caller, [name, "reopened:there", "--", file, "x"]);
+        t.deepEqual(shown(await run("./two")), ["two", "x"]);
+        t.is((await run("./one")).stdout, `failed ${constants.errno.ENOEXEC}`);
+        const absolute = join(session.work, "two");
+        t.deepEqual(shown(await run(absolute)), ["client", session.client, absolute, "x"]);
+      },
+    );
   }
 
-  test(`${compiler}, posix_spawnp: relative elements of PATH`, async (t) => {
+  withCompiler(`${compiler}, posix_spawnp: relative elements of PATH`, async (t) => {
     const session = sessionFor(t);
     const run = (file: string) =>
       session.run(caller, ["posix_spawnp", "chdir:there", "--", file, "x"], { env: { PATH: ".:/bin" } });

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { constants } from "node:os";
 import test, { type ExecutionContext } from "ava";
+import { testWith } from "../helpers/commands.js";
 import { FOREIGN, HookFixtures, HookSession, run, shown } from "../helpers/hook-session.js";
 
 const { ENOEXEC } = constants.errno;
@@ -19,15 +20,6 @@ function open(t: ExecutionContext): HookSession {
   session.executable("local");
   return session;
 }
-
-const isThere = (command: string) => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 for (const place of ["thread", "clone", "signal"])
   for (const repaired of [false, true])
@@ -72,7 +64,7 @@ test("empty, short and odd files behave as without the hook, under every caller"
     }
 });
 
-(IS_ROOT && isThere("setpriv") ? test : test.skip)("files that may be executed but not read (0111)", async (t) => {
+(IS_ROOT ? testWith("setpriv") : test.skip)("files that may be executed but not read (0111)", async (t) => {
   const session = open(t);
   session.executable("script", "#!/bin/sh\necho read\n", 0o111);
   for (const name of ["foreign", "local"]) chmodSync(`${session.work}/${name}`, 0o111);
@@ -89,7 +81,7 @@ test("empty, short and odd files behave as without the hook, under every caller"
     }
 });
 
-(IS_ROOT && isThere("setpriv") ? test : test.skip)("a setuid program runs without a word about the hook", async (t) => {
+(IS_ROOT ? testWith("setpriv") : test.skip)("a setuid program runs without a word about the hook", async (t) => {
   const session = open(t);
   const program = session.executable("setuid-env", execFileSync("cat", ["/usr/bin/env"]));
   chmodSync(program, 0o4755);
@@ -122,7 +114,7 @@ test("a static program is not hooked, and keeps the hook for those it starts", a
   t.deepEqual(shown(await session.run(raw, ["./local", "x"])), ["local", "x"]);
 });
 
-(isThere("valgrind") ? test : test.skip)("valgrind finds nothing in the hook", async (t) => {
+testWith("valgrind")("valgrind finds nothing in the hook", async (t) => {
   const session = open(t);
   const options = ["-q", "--error-exitcode=99", fixtures.caller];
   const ended = await session.run("valgrind", [...options, "posix_spawn", "./foreign", "x"]);
@@ -130,8 +122,8 @@ test("a static program is not hooked, and keeps the hook for those it starts", a
   t.is(ended.stderr, "");
 });
 
-for (const other of ["fakeroot", "fakechroot"].filter(isThere))
-  test(`under ${other}`, async (t) => {
+for (const other of ["fakeroot", "fakechroot"])
+  testWith(other)(`under ${other}`, async (t) => {
     const session = open(t);
     const ended = await session.run(other, ["sh", "-c", "env -u ASAN_OPTIONS ./foreign a && ./local b"]);
     const [client, , path, ...rest] = shown(ended);
