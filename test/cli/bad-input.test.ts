@@ -68,7 +68,7 @@ for (const [name, args, pattern] of [
 function pathWithoutQemu(space: Workspace): string {
   const bin = `${space.path}/bin`;
   mkdirSync(bin);
-  for (const tool of ["sh", "cat", "make", "sleep", "true", "env"])
+  for (const tool of ["sh", "cat", "make", "sleep", "true", "env", "node"])
     symlinkSync(execFileSync("which", [tool], { encoding: "utf8" }).trim(), `${bin}/${tool}`);
   return bin;
 }
@@ -166,7 +166,7 @@ for (const [name, script, status, pattern] of fakeManagers)
 test("a manager that dies while a program runs ends the build with 125", async (t) => {
   const space = new Workspace(t);
   await space.compile("loop", "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n", SPARC64);
-  space.file("manager.sh", `#!/bin/sh\necho $$ > manager.pid\nexec ${process.execPath} ${CLI} manager\n`, 0o755);
+  space.file("manager.sh", `#!/bin/sh\necho $$ > manager.pid\nexec ${CLI} manager\n`, 0o755);
   space.file(
     "tldt.toml",
     `[target.node]\nmachine = "sparc64"\nwrapper = ["qemu-sparc64-static"]\ncommand = ["./manager.sh"]\nretries = 0\n`,

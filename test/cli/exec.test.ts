@@ -185,7 +185,7 @@ test("forty programs at once", async (t) => {
 test("a session inside a session serves its own part of the build", async (t) => {
   const space = new Workspace(t);
   await space.compile("who", WHO, SPARC64, []);
-  const inner = `${process.execPath} ${CLI} exec --summary sh -c "./who inner"`;
+  const inner = `${CLI} exec --summary sh -c "./who inner"`;
   const ended = await space.tldt(["exec", "--summary", "sh", "-c", `${inner}; ./who outer`]);
   t.is(ended.stdout, "./who big-endian [inner]\n./who big-endian [outer]\n");
   t.is(ended.stderr.match(/target sparc64: 1 forwarded/g)?.length, 2, ended.stderr);

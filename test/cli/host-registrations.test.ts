@@ -24,7 +24,7 @@ async function execOnHost(space: Workspace, options: string[], script: string): 
     printf %s ':greet:E::greet::${space.path}/greet:' > $B/register
     exec "$@"`;
   const unshare = ["unshare", "-U", "-r", "-m", "--propagation", "slave", "bash", "-c", host, "host"];
-  return asUser(space, [...unshare, process.execPath, CLI, "exec", "--summary", ...options, "sh", "-c", script]);
+  return asUser(space, [...unshare, CLI, "exec", "--summary", ...options, "sh", "-c", script]);
 }
 
 for (const mode of ["preload", "binfmt", "both"]) {

@@ -164,7 +164,7 @@ const OFF = "echo 0 > /proc/sys/user/max_user_namespaces";
 /** As the user, with capabilities to switch user namespaces off for what is below. */
 const withoutNamespaces = (space: Workspace, args: string[]) => {
   const map = ["unshare", "-U", `--map-user=${USER}`, `--map-group=${GROUP}`, "--keep-caps"];
-  return asUser(space, [...map, "sh", "-c", `${OFF}; exec "$@"`, "sh", process.execPath, CLI, ...args]);
+  return asUser(space, [...map, "sh", "-c", `${OFF}; exec "$@"`, "sh", CLI, ...args]);
 };
 
 test("where user namespaces are off, auto goes on with the hook", async (t) => {

@@ -16,13 +16,13 @@ const BECOME = IS_ROOT
 export const NAMESPACES_WORK = (() => {
   const [program = "", ...words] = BECOME;
   const env = { PATH: process.env.PATH, TMPDIR: "/tmp", HOME: "/nonexistent" };
-  const doctor = spawnSync(program, [...words, process.execPath, CLI, "doctor"], { encoding: "utf8", env, cwd: "/" });
+  const doctor = spawnSync(program, [...words, CLI, "doctor"], { encoding: "utf8", env, cwd: "/" });
   return /^ok +binfmt_misc in a user namespace/m.test(doctor.stdout);
 })();
 
 /** As `space.tldt`, in a workspace that then is that user's. */
 export function tldtAsUser(space: Workspace, args: string[], options: RunOptions = {}): Promise<Ended> {
-  return asUser(space, [process.execPath, CLI, ...args], options);
+  return asUser(space, [CLI, ...args], options);
 }
 
 export function asUser(space: Workspace, command: string[], options: RunOptions = {}): Promise<Ended> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 
-export const CLI = fileURLToPath(new URL("../../packages/cli/bin/tldt.js", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../packages/cli/bin/tldt", import.meta.url));
 
 export interface Ended {
   readonly status: number | null;
@@ -49,7 +49,7 @@ export class Workspace {
   }
 
   tldt(args: string[], options: RunOptions = {}): Promise<Ended> {
-    return run(process.execPath, [CLI, ...args], {
+    return run(CLI, args, {
       cwd: this.path,
       ...options,
       env: { ...this.env(), ...options.env },

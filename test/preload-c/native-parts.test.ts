@@ -1,4 +1,4 @@
-/** Finding and building hook, client, starter and namespace. */
+/** Finding and building hook, client, starter, namespace and restore. */
 import {
   chmodSync,
   existsSync,
@@ -36,7 +36,7 @@ function withCache(t: ExecutionContext, env: Record<string, string> = {}): Nativ
 
 function partsMadeBy(t: ExecutionContext): string {
   const directory = temporary(t);
-  for (const name of ["hook.so", "client", "starter", "namespace"]) writeFileSync(join(directory, name), "");
+  for (const name of ["hook.so", "client", "starter", "namespace", "restore"]) writeFileSync(join(directory, name), "");
   return directory;
 }
 
@@ -48,6 +48,7 @@ test("the directory given by option or environment", (t) => {
     client: join(directory, "client"),
     starter: join(directory, "starter"),
     namespace: join(directory, "namespace"),
+    restore: join(directory, "restore"),
   };
   t.deepEqual(nativeParts({ directory })._unsafeUnwrap(), expected);
   t.deepEqual(nativeParts({ env: { TLDT_NATIVE_DIR: directory } })._unsafeUnwrap(), expected);
@@ -64,7 +65,7 @@ test("shipped binaries are taken as they are", (t) => {
   const root = temporary(t);
   const shipped = join(root, "prebuilt", `linux-${process.arch}`);
   mkdirSync(shipped, { recursive: true });
-  for (const name of ["hook.so", "client", "starter", "namespace"]) writeFileSync(join(shipped, name), "");
+  for (const name of ["hook.so", "client", "starter", "namespace", "restore"]) writeFileSync(join(shipped, name), "");
   t.is(nativeParts({ packageRoot: root, env: {} })._unsafeUnwrap().directory, shipped);
 });
 
@@ -72,7 +73,8 @@ test("built once into the user's cache", (t) => {
   const { cache, ...options } = withCache(t);
   const parts = nativeParts(options)._unsafeUnwrap();
   t.regex(parts.directory.slice(cache.length), /^\/tldt\/native\/[0-9a-f]{16}$/);
-  for (const path of [parts.hook, parts.client, parts.starter, parts.namespace]) t.true(existsSync(path), path);
+  for (const path of [parts.hook, parts.client, parts.starter, parts.namespace, parts.restore])
+    t.true(existsSync(path), path);
   const { mtimeMs } = statSync(parts.hook);
   t.deepEqual(nativeParts(options)._unsafeUnwrap(), parts);
   t.is(statSync(parts.hook).mtimeMs, mtimeMs);
@@ -90,7 +92,7 @@ test("two builds at the same time", async (t) => {
   const [finished] = readdirSync(join(cache, "tldt/native"));
   const expected = { status: 0, signal: null, stdout: join(cache, "tldt/native", finished ?? ""), stderr: "" };
   t.deepEqual(ended, [expected, expected, expected]);
-  t.deepEqual(readdirSync(expected.stdout).sort(), ["client", "hook.so", "namespace", "starter"]);
+  t.deepEqual(readdirSync(expected.stdout).sort(), ["client", "hook.so", "namespace", "restore", "starter"]);
 });
 
 test("what an interrupted build left behind is replaced", (t) => {

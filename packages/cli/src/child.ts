@@ -1,42 +1,78 @@
-/** A child that stands for this process: same streams, signals passed on, same end. */
-import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+/** A child that stands for this process: same streams and surroundings, signals passed on, same end. */
+import { type StdioOptions, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { fail, stdinIsTerminal } from "./terminal.js";
+import type { CommandLine, RestoreOptions } from "@tldt/core";
+import type { Origin } from "./origin.js";
+import { fail } from "./terminal.js";
 
 /** Signals that are meant for the child when they reach only us. */
 const PASSED_ON: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
 /** A terminal sends these to the child as well. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
+/** A descriptor above would make a list of the ones below it unreasonably long. */
+const HIGHEST_DESCRIPTOR = 1023;
+/** Until a stop of the terminal has reached the programs behind the clients. */
+const STOP_DELAY_MS = 50;
 
 export interface ChildOptions {
-  readonly argv0: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** What messages call the program; default: its path. */
-  readonly name?: string;
+  readonly origin: Origin;
+  /** Signal for the child when this process is killed. */
+  readonly parentDeathSignal: number;
   readonly started?: (pid: number | undefined) => void;
+  /** What is to be spawned so that the command starts in the origin's surroundings. */
+  restoring(command: CommandLine, options: RestoreOptions): readonly [string, ...string[]];
 }
 
 /**
  * Resolves when the child has ended.
  * @returns what to end with, to be asked when everything else is cleaned up: it may end this process by a signal
  */
-export function runChild(program: string, args: readonly string[], options: ChildOptions): Promise<() => number> {
-  const { argv0, env, name = program, started } = options;
-  const child = spawn(program, args, { stdio: "inherit", env: env as NodeJS.ProcessEnv, argv0 });
-  started?.(child.pid);
-  const passOn = (signal: NodeJS.Signals) => child.kill(signal);
-  for (const signal of FROM_TERMINAL) process.on(signal, stdinIsTerminal() ? () => {} : passOn);
-  for (const signal of PASSED_ON) process.on(signal, passOn);
+export function runChild(command: CommandLine, options: ChildOptions): Promise<() => number> {
+  const { origin, parentDeathSignal, started } = options;
+  const { stdio, close } = descriptorsOf(origin);
+  const [program, ...args] = options.restoring(command, { surroundings: origin, close, parentDeathSignal });
+  let child: ReturnType<typeof spawn> | undefined;
+  relaySignals(origin, (signal) => child?.kill(signal));
+  const running = spawn(program, args, { stdio, env: {} });
+  child = running;
+  started?.(running.pid);
   return new Promise((resolve) => {
-    child.once("error", (error: NodeJS.ErrnoException) => resolve(() => notStarted(name, error)));
-    child.once("exit", (code, signal) => resolve(() => (signal === null ? (code ?? 125) : endBySignal(signal))));
+    running.once("error", (error: NodeJS.ErrnoException) =>
+      resolve(() => fail(`cannot start ${program}: ${error.code}; run 'tldt doctor'`)),
+    );
+    running.once("exit", (code, signal) => resolve(() => (signal === null ? (code ?? 125) : endBySignal(signal))));
   });
 }
 
-function notStarted(name: string, { code }: NodeJS.ErrnoException): number {
-  if (code === "ENOENT") return fail(`${name}: command not found; check its name and PATH`, 127);
-  return fail(`${name}: it was found but cannot be run (${code}); check its mode and format`, 126);
+/** Descriptors by number: the inherited ones, and what fills the gaps between them and is closed again. */
+function descriptorsOf({ inherited, closed }: Origin): { stdio: StdioOptions; close: number[] } {
+  const passed = inherited.filter((fd) => fd <= HIGHEST_DESCRIPTOR);
+  const stdio: ("ignore" | number)[] = [0, 1, 2].map((fd) => (closed.includes(fd) ? "ignore" : fd));
+  const close: number[] = [];
+  for (let fd = 3; fd <= Math.max(2, ...passed); fd++) {
+    stdio.push(passed.includes(fd) ? fd : "ignore");
+    if (!passed.includes(fd)) close.push(fd);
+  }
+  return { stdio, close };
+}
+
+/** From before there is a child: what reaches us while it is being started is ours alone. */
+function relaySignals({ ignored }: Origin, passOn: (signal: NodeJS.Signals) => void): void {
+  const isIgnored = (signal: NodeJS.Signals) => ((ignored >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+  for (const signal of [...PASSED_ON, ...FROM_TERMINAL]) {
+    const reachesChild = isIgnored(signal) || (FROM_TERMINAL.includes(signal) && isForeground());
+    process.on(signal, reachesChild ? () => {} : passOn);
+  }
+  // The clients stop, too, but first tell their programs through us.
+  process.on("SIGTSTP", () => setTimeout(() => process.kill(process.pid, "SIGSTOP"), STOP_DELAY_MS));
+}
+
+/** Whether a terminal's signals come to this process, and so to its child (proc(5), fields 5 and 8 of stat). */
+function isForeground(): boolean {
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[2] === fields[5];
 }
 
 /** The command has left its core already; one of Node would only be large. */
@@ -49,7 +85,7 @@ function withoutCore(): void {
 }
 
 function endBySignal(signal: NodeJS.Signals): number {
-  for (const each of [...FROM_TERMINAL, ...PASSED_ON]) process.removeAllListeners(each);
+  process.removeAllListeners(signal);
   withoutCore();
   process.kill(process.pid, signal);
   return 128 + (constants.signals[signal] ?? 0);

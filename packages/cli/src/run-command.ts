@@ -1,27 +1,51 @@
 /** Starts the command of `tldt exec`. Nothing hooks our own call, so it is decided here where it belongs. */
-import { findProgram, type Interception, type Session } from "@tldt/core";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { findProgramBytes, type Interception, type Session } from "@tldt/core";
 import { runChild } from "./child.js";
+import { changedEnvironment, type Origin } from "./origin.js";
+import { fail } from "./terminal.js";
 
-/** As {@link runChild}. */
-export function runCommand(
-  words: readonly string[],
+/** confstr(_CS_PATH) of glibc. */
+const DEFAULT_PATH = "/bin:/usr/bin";
+
+/** @param words the command; as {@link runChild} */
+export async function runCommand(
+  words: readonly Buffer[],
+  origin: Origin,
   session: Session,
   interception: Interception,
   started: (pid: number | undefined) => void,
 ): Promise<() => number> {
-  const [name = "", ...args] = words;
-  const options = { argv0: name, name, started, env: interception.environment(process.env) };
-  const path = findProgram(name, process.env.PATH ?? "/bin:/usr/bin");
-  // Not there: spawning it tells how.
-  if (path === undefined) return runChild(name, args, options);
+  const [name = Buffer.alloc(0), ...args] = words;
+  const path = findProgramBytes(name, searchPath());
+  if (path === undefined) return () => notFound(name.toString());
   const decision = session.decide(path);
-  const { action } = decision;
   if (interception.hook) session.count(decision);
-  if (action === "exec" || action === "alternative") {
-    const chosen = action === "exec" ? path : `${path}.altbin`;
-    const command = interception.enclose({ path: chosen, argv0: name, args });
-    return runChild(command.path, command.args, { ...options, argv0: command.argv0 });
+  const env = changedEnvironment(origin, interception.environment(process.env));
+  const options = {
+    origin,
+    started,
+    // Whoever kills us without a word has not ended the build, whose forwards would now all fail.
+    parentDeathSignal: constants.signals.SIGTERM,
+    restoring: session.restoring,
+  };
+  if (decision.action === "forward") {
+    const [client, ...before] = session.clientCommand(path, name);
+    return runChild({ path: client, argv: [client, ...before, ...args], env }, options);
   }
-  const [client, ...before] = session.clientCommand(path, name);
-  return runChild(client, [...before, ...args], { ...options, argv0: client });
+  const chosen = decision.action === "exec" ? path : Buffer.concat([path, Buffer.from(".altbin")]);
+  const enclosed = interception.enclose({ path: chosen, argv0: name, args });
+  return runChild({ path: enclosed.path, argv: [enclosed.argv0, ...enclosed.args], env }, options);
+}
+
+export function searchPath(): Buffer {
+  return Buffer.from(process.env.PATH ?? DEFAULT_PATH);
+}
+
+/** As a shell tells a missing command from one that may not be run. */
+function notFound(name: string): number {
+  if (name.includes("/") && existsSync(name))
+    return fail(`${name}: it was found but cannot be run; check its mode and format`, 126);
+  return fail(`${name}: command not found; check its name and PATH`, 127);
 }

@@ -9,7 +9,7 @@ export {
   type InterceptMode,
   type Invocation,
 } from "./interception/interception.js";
-export { emulatorWrapper, findEmulator, findProgram } from "./launcher/emulator.js";
+export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { findNativeParts } from "./native-parts.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
@@ -17,6 +17,7 @@ export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
 export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
 export { matchOf, planRouting, type RoutingOptions, type Target } from "./routing/target.js";
+export { type CommandLine, type RestoreOptions, restoringCommand, type Surroundings } from "./session/command-file.js";
 export { type EventLog, openEventLog } from "./session/event-log.js";
 export type { Counters, SessionEvent } from "./session/events.js";
 export { type Command, type ForwardOptions, type ForwardOutcome, forward } from "./session/forward.js";

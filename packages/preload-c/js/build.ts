@@ -81,7 +81,7 @@ function make(root: string, out: string, compiler: string, env: BuildOptions["en
 
 function noCompiler(command: string, message: string): NativePartsError {
   const next =
-    "install make and a C compiler, or set TLDT_NATIVE_DIR to a directory with hook.so, client, starter and namespace";
+    "install make and a C compiler, or set TLDT_NATIVE_DIR to a directory with hook.so, client, starter, namespace and restore";
   return { kind: "no-compiler", command, message, next };
 }
 

@@ -12,6 +12,7 @@ export interface NativeParts {
   readonly client: string;
   readonly starter: string;
   readonly namespace: string;
+  readonly restore: string;
 }
 
 export interface NativePartsOptions {
@@ -27,7 +28,7 @@ export interface NativePartsOptions {
 
 /** The CPUs whose system calls src/sys.h knows, as Node names them. */
 const ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64"];
-const NAMES = ["hook.so", "client", "starter", "namespace"];
+const NAMES = ["hook.so", "client", "starter", "namespace", "restore"];
 
 /**
  * The native parts for this host: from the given directory, else as shipped in the package, else built from the package's
@@ -73,5 +74,6 @@ function partsIn(directory: string): NativeParts {
     client: join(directory, "client"),
     starter: join(directory, "starter"),
     namespace: join(directory, "namespace"),
+    restore: join(directory, "restore"),
   };
 }

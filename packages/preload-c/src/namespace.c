@@ -10,5 +10,5 @@ int main(int argc, char **argv, char **env) {
 	}
 	namespace_enter(argv[1]);
 	if (argc == 2) return 0;
-	namespace_execute(argv[2], argv + 3, env);
+	command_execute(argv[2], argv + 3, env);
 }

@@ -10,6 +10,17 @@
 
 static char file[256 * 1024];
 
+#define WORDS(text) ((struct iovec){(char *)(text), sizeof(text) - 1})
+#define STRING(text) ((struct iovec){(char *)(text), strlen(text)})
+
+/* Ends with 125 and one line: "tldt: namespace: STEP: words". The session reads it to tell why. */
+static _Noreturn void namespace_fail(const char *step, long result) {
+	struct iovec line[] = {WORDS("tldt: namespace: "), STRING(step), WORDS(": "),
+	                       STRING(command_error_words((int)-result)), WORDS("\n")};
+	sys_writev(2, line, 5);
+	sys_exit(STATUS_TLDT_FAILED);
+}
+
 static long write_file(const char *path, const char *text, size_t size) {
 	int fd = (int)sys_open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0) return fd;

@@ -12,6 +12,7 @@ import {
   SummaryBuilder,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
+import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
 import { summaryLines } from "../summary.js";
@@ -65,11 +66,12 @@ export async function main(args: string[]): Promise<number> {
     log: values.log as string | undefined,
   });
   if (settings.isErr()) return fail(settings.error);
+  const origin = readOrigin();
   if (!rest[0]) return fail("no command given; write it after the options: tldt exec make");
-  return execute(rest, settings.value);
+  return execute({ words: origin.words.slice(-rest.length), origin }, settings.value);
 }
 
-async function execute(words: string[], settings: Settings): Promise<number> {
+async function execute(command: Command, settings: Settings): Promise<number> {
   const log = openLog(settings);
   if (typeof log === "number") return log;
   const summary = new SummaryBuilder();
@@ -94,7 +96,7 @@ async function execute(words: string[], settings: Settings): Promise<number> {
   let end: () => number;
   let counters = opened.value.counters();
   try {
-    end = await runBuild(words, build, opened.value, settings);
+    end = await runBuild(command, build, opened.value, settings);
     counters = opened.value.counters();
   } finally {
     await opened.value.close();
@@ -108,6 +110,11 @@ async function execute(words: string[], settings: Settings): Promise<number> {
   return build.failure.exitStatus;
 }
 
+interface Command {
+  readonly words: readonly Buffer[];
+  readonly origin: Origin;
+}
+
 /** What is known of the build while it runs. */
 interface Build {
   session?: Session;
@@ -118,7 +125,7 @@ interface Build {
   ended?: Promise<void> | undefined;
 }
 
-async function runBuild(words: string[], build: Build, session: Session, settings: Settings): Promise<() => number> {
+async function runBuild(command: Command, build: Build, session: Session, settings: Settings): Promise<() => number> {
   const interception = session.intercept(settings.intercept);
   if (interception.isErr()) {
     const { error } = interception;
@@ -126,7 +133,7 @@ async function runBuild(words: string[], build: Build, session: Session, setting
   }
   const { withoutHook } = interception.value;
   if (withoutHook !== undefined) say(`${describe(withoutHook)}; the build goes on with binfmt_misc alone`);
-  const end = await runCommand(words, session, interception.value, (pid) => {
+  const end = await runCommand(command.words, command.origin, session, interception.value, (pid) => {
     build.root = pid;
   });
   await build.ended;

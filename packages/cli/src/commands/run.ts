@@ -1,9 +1,12 @@
 /** `tldt run`: forwards one program, whatever it is. For CMake's emulator, Meson's exe_wrapper, Cargo's runner, ... */
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
-import { findProgram, openSession } from "@tldt/core";
+import { findNativeParts, findProgramBytes, openSession, restoringCommand } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
-import { runChild } from "../child.js";
+import { type ChildOptions, runChild } from "../child.js";
+import { changedEnvironment, type Origin, readOrigin } from "../origin.js";
+import { searchPath } from "../run-command.js";
 import { loadSettings } from "../settings.js";
 import { fail, failWith } from "../terminal.js";
 
@@ -31,9 +34,11 @@ export async function main(args: string[]): Promise<number> {
   );
   if (typeof parsed === "number") return parsed;
   const { values, rest } = parsed;
-  const [program, ...programArgs] = rest;
+  const [program] = rest;
   if (!program) return fail("no program given; write it after the options: tldt run ./prog");
-  const path = findProgram(program, process.env.PATH ?? "/bin:/usr/bin");
+  const origin = readOrigin();
+  const [name = Buffer.alloc(0), ...programArgs] = origin.words.slice(-rest.length);
+  const path = findProgramBytes(name, searchPath());
   if (path === undefined) {
     if (program.includes("/") && existsSync(program))
       return fail(`${program}: it is not an executable file; check its mode`, 126);
@@ -41,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
   }
   const outer = process.env.TLDT_SESSION;
   if (outer !== undefined && existsSync(join(outer, "client")))
-    return (await runClient([join(outer, "client"), path, program], programArgs))();
+    return runInside(outer, { path, name, args: programArgs, origin });
 
   const settings = loadSettings({
     config: values.config as string | undefined,
@@ -50,11 +55,34 @@ export async function main(args: string[]): Promise<number> {
   if (settings.isErr()) return fail(settings.error);
   const session = await openSession({ ...settings.value.session, failurePolicy: "exit" });
   if (session.isErr()) return failWith(session.error);
-  const { close, clientCommand } = session.value;
-  const end = await runClient(clientCommand(path, program), programArgs).finally(close);
+  const { close, clientCommand, restoring } = session.value;
+  const end = await runClient(clientCommand(path, name), { args: programArgs, origin, restoring }).finally(close);
   return end();
 }
 
-function runClient([client = "", ...before]: readonly string[], args: readonly string[]): Promise<() => number> {
-  return runChild(client, [...before, ...args], { argv0: client, env: process.env });
+interface Program {
+  readonly path: Buffer;
+  readonly name: Buffer;
+  readonly args: readonly Buffer[];
+  readonly origin: Origin;
+}
+
+/** In the session of the build around us. */
+async function runInside(directory: string, { path, name, args, origin }: Program): Promise<number> {
+  const parts = findNativeParts();
+  if (parts.isErr()) return failWith(parts.error);
+  const { restore } = parts.value;
+  const restoring: Restoring = (command, options) => restoringCommand(directory, restore, command, options);
+  return (await runClient([join(directory, "client"), path, name], { args, origin, restoring }))();
+}
+
+type Restoring = ChildOptions["restoring"];
+
+/** A program that was started through us ends when we are killed, as it would if it were us. */
+function runClient(
+  [client, ...before]: readonly [string, ...(string | Uint8Array)[]],
+  { args, origin, restoring }: Pick<Program, "args" | "origin"> & { readonly restoring: Restoring },
+): Promise<() => number> {
+  const command = { path: client, argv: [client, ...before, ...args], env: changedEnvironment(origin, process.env) };
+  return runChild(command, { origin, restoring, parentDeathSignal: constants.signals.SIGKILL });
 }

@@ -19,9 +19,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is to be executed in place of a program: its path, its argv[0], and what follows. */
 export interface Invocation {
-  readonly path: string;
-  readonly argv0: string;
-  readonly args: readonly string[];
+  readonly path: string | Uint8Array;
+  readonly argv0: string | Uint8Array;
+  readonly args: readonly (string | Uint8Array)[];
 }
 
 export interface Interception {

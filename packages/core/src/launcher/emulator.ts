@@ -24,10 +24,16 @@ export function findEmulator(emulated: Emulated, path: string): Emulator | undef
 
 /** The first executable file of that name in a PATH; a name with a slash is itself. */
 export function findProgram(name: string, path: string): string | undefined {
+  return findProgramBytes(Buffer.from(name), Buffer.from(path))?.toString();
+}
+
+/** As {@link findProgram}, for names that need not be UTF-8. */
+export function findProgramBytes(name: Buffer, path: Buffer): Buffer | undefined {
   if (name.includes("/")) return isExecutableFile(name) ? name : undefined;
-  return path
-    .split(":")
-    .map((directory) => `${directory === "" ? "." : directory}/${name}`)
+  // latin1 keeps every byte.
+  const directories = path.toString("latin1").split(":");
+  return directories
+    .map((directory) => Buffer.concat([Buffer.from(directory || ".", "latin1"), Buffer.from("/"), name]))
     .find((candidate) => isExecutableFile(candidate));
 }
 

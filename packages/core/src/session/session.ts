@@ -15,6 +15,7 @@ import { SOFTWARE } from "../software.js";
 import { decodeText } from "../text.js";
 import { openBroker } from "./broker.js";
 import { endBuild } from "./build-processes.js";
+import { type CommandLine, type RestoreOptions, restoringCommand } from "./command-file.js";
 import { countDecision, readCounters } from "./counters.js";
 import { descriptorBudget } from "./descriptors.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -39,7 +40,9 @@ export interface Session {
   readonly directory: string;
   readonly plan: RoutingPlan;
   /** The client's path and the words before a program's own to forward it: `[client, path, argv0]`. */
-  clientCommand(path: string, argv0: string): [string, string, string];
+  clientCommand<Word extends string | Uint8Array>(path: Word, argv0: Word): [string, Word, Word];
+  /** What is spawned to start a command as it was meant; see {@link restoringCommand}. */
+  restoring(command: CommandLine, options: RestoreOptions): [string, ...string[]];
   /**
    * Tries the back ends of interception and says how the build's command is to be started.
    * @returns Err when what `mode` asks for cannot be had; under `auto`, when nothing can
@@ -48,7 +51,7 @@ export interface Session {
   /** Environment under which a process and all below it are hooked. */
   environment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined>;
   /** Where an executable would run, as the hook decides. */
-  decide(path: string): Decision;
+  decide(path: string | Buffer): Decision;
   /** Counts the decision on the build's own command, which no hook makes; before the command is started. */
   count(decision: Decision): void;
   counters(): Counters;
@@ -105,6 +108,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         plan,
         dispatcher,
         clientCommand: (path, argv0) => [directory.client, path, argv0],
+        restoring: (command, options) => restoringCommand(directory.path, parts.value.restore, command, options),
         intercept: (mode) => intercept(mode, directory, parts.value.namespace, plan.routing),
         environment: (base) => ({ ...hookEnvironment(directory.path, base), TLDT_SESSION: directory.path }),
         decide: (path) => decidePath(path, plan.routing),

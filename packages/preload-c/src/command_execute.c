@@ -1,11 +1,11 @@
 /* Executing the command, and the words for what fails. */
-#include "namespace.h"
+#include "command.h"
 
 #define WORDS(text) ((struct iovec){(char *)(text), sizeof(text) - 1})
 #define STRING(text) ((struct iovec){(char *)(text), strlen(text)})
 #define COUNT(array) ((int)(sizeof(array) / sizeof(*(array))))
 
-const char *namespace_error_words(int error) {
+const char *command_error_words(int error) {
 	switch (error) {
 	case EPERM:
 		return "operation not permitted";
@@ -40,13 +40,6 @@ const char *namespace_error_words(int error) {
 	}
 }
 
-_Noreturn void namespace_fail(const char *step, long result) {
-	struct iovec line[] = {WORDS("tldt: namespace: "), STRING(step), WORDS(": "),
-	                       STRING(namespace_error_words((int)-result)), WORDS("\n")};
-	sys_writev(2, line, COUNT(line));
-	sys_exit(STATUS_TLDT_FAILED);
-}
-
 static size_t arguments_count(char **argv) {
 	size_t count = 0;
 	while (argv[count] != NULL) count++;
@@ -66,11 +59,11 @@ static long execute_by_shell(const char *path, char **argv, char **env) {
 	return sys_call3(SYS_execve, words[0], words, env);
 }
 
-_Noreturn void namespace_execute(const char *path, char **argv, char **env) {
+_Noreturn void command_execute(const char *path, char **argv, char **env) {
 	long result = sys_call3(SYS_execve, path, argv, env);
 	if (result == -ENOEXEC) result = execute_by_shell(path, argv, env);
-	struct iovec line[] = {WORDS("tldt: "), STRING(argv[0]), WORDS(": it was found but cannot be run ("),
-	                       STRING(namespace_error_words((int)-result)), WORDS("); check its mode, format and interpreter\n")};
+	struct iovec line[] = {WORDS("tldt: "), STRING(argv[0] == NULL ? path : argv[0]), WORDS(": it was found but cannot be run ("),
+	                       STRING(command_error_words((int)-result)), WORDS("); check its mode, format and interpreter\n")};
 	sys_writev(2, line, COUNT(line));
 	sys_exit(result == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN);
 }
