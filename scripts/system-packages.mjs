@@ -18,6 +18,7 @@ export const DEBIAN_PACKAGES = {
     "file",
     "gcc-aarch64-linux-gnu",
     "libc6-dev-arm64-cross",
+    "mount",
     "musl-tools",
     "ninja-build",
     "openssh-client",
