@@ -13,10 +13,15 @@ export const type = {
   SIGNAL: 20,
   CANCEL: 21,
   RELEASE: 22,
+  STOPPED: 23,
+  RESIZE: 24,
+  TERMINAL: 25,
+  KEY: 26,
   DATA: 32,
   EOF: 33,
   CREDIT: 34,
   CLOSED: 35,
+  CONSUMED: 36,
 } as const;
 
 export const NONE = 0xffff_ffff;
@@ -55,10 +60,23 @@ export interface ExecuteFields {
   readonly umask: number;
   readonly ignored: bigint;
   readonly blocked: bigint;
+  readonly nice?: number;
+  readonly inherited?: number;
+  /** Soft and hard limit by resource number. */
+  readonly limits?: Readonly<Record<number, readonly [soft: bigint, hard: bigint]>>;
+  readonly terminal?: Buffer;
   readonly path: string | Buffer;
   readonly cwd: string | Buffer;
   readonly argv: readonly (string | Buffer)[];
   readonly env: readonly (string | Buffer)[];
+}
+
+const LIMITS = 16;
+
+function limitsPayload(limits: NonNullable<ExecuteFields["limits"]>): Buffer {
+  const mask = Object.keys(limits).reduce((bits, resource) => bits | (1 << Number(resource)), 0);
+  const each = Array.from({ length: LIMITS }, (_, resource) => limits[resource] ?? [0n, 0n]);
+  return Buffer.concat([u32(mask), ...each.flatMap(([soft, hard]) => [u64(soft), u64(hard)])]);
 }
 
 export function executePayload(fields: ExecuteFields): Buffer {
@@ -68,6 +86,10 @@ export function executePayload(fields: ExecuteFields): Buffer {
     u32(fields.umask),
     u64(fields.ignored),
     u64(fields.blocked),
+    u32(fields.nice ?? 0),
+    u32(fields.inherited ?? 0),
+    limitsPayload(fields.limits ?? {}),
+    bytes(fields.terminal ?? Buffer.alloc(0)),
     bytes(fields.path),
     bytes(fields.cwd),
     list(fields.argv),
@@ -79,10 +101,10 @@ export const hello = (role: number, software: string, host: string) =>
   frame(
     type.HELLO,
     0,
-    Buffer.concat([u32(0x544c4454), u16(1), u16(1), u8(role, 0, 0, 0), bytes(software), bytes(host)]),
+    Buffer.concat([u32(0x544c4454), u16(2), u16(2), u8(role, 0, 0, 0), bytes(software), bytes(host)]),
   );
-export const welcome = () => frame(type.WELCOME, 0, Buffer.concat([u16(1), u16(0), u32(0), u32(0), u32(0)]));
-export const refuse = (reason: string) => frame(type.REFUSE, 0, Buffer.concat([u16(2), u16(3), bytes(reason)]));
+export const welcome = () => frame(type.WELCOME, 0, Buffer.concat([u16(2), u16(0), u32(0), u32(0), u32(0), u32(0)]));
+export const refuse = (reason: string) => frame(type.REFUSE, 0, Buffer.concat([u16(3), u16(4), bytes(reason)]));
 export const started = (id: number, pid = 4711) =>
   frame(type.STARTED, id, Buffer.concat([u32(pid), u32(NONE), u32(NONE), u32(NONE)]));
 export const failed = (id: number, failure: number, status: number, errno: number, message: string) =>
@@ -97,6 +119,7 @@ export const data = (id: number, stream: number, payload: string | Buffer) =>
   frame(type.DATA, id, Buffer.from(payload as string), stream);
 export const eof = (id: number, stream: number) => frame(type.EOF, id, undefined, stream);
 export const credit = (id: number, stream: number, size: number) => frame(type.CREDIT, id, u32(size), stream);
+export const consumed = (id: number, size: number) => frame(type.CONSUMED, id, u32(size));
 export const closed = (id: number, stream: number) => frame(type.CLOSED, id, undefined, stream);
 
 /** Bytes in any chunks → frames; leaves judging them to the test. */
@@ -156,6 +179,12 @@ export class PayloadReader {
   }
 }
 
+function readLimits(read: PayloadReader): Record<number, readonly [bigint, bigint]> {
+  const mask = read.u32();
+  const all = Array.from({ length: LIMITS }, (_, resource) => [resource, [read.u64(), read.u64()]] as const);
+  return Object.fromEntries(all.filter(([resource]) => (mask >> resource) & 1));
+}
+
 export function readExecute(
   payload: Buffer,
 ): ExecuteFields & { argv: Buffer[]; env: Buffer[]; path: Buffer; cwd: Buffer } {
@@ -169,6 +198,10 @@ export function readExecute(
     umask: read.u32(),
     ignored: read.u64(),
     blocked: read.u64(),
+    nice: read.u32(),
+    inherited: read.u32(),
+    limits: readLimits(read),
+    terminal: read.bytes(),
     path: read.bytes(),
     cwd: read.bytes(),
     argv: read.list(),

@@ -7,6 +7,7 @@ import {
   type Execute,
   type Frame,
   HEADER_SIZE,
+  LIMITS,
   MAX_EXECUTE,
   Message,
 } from "../../packages/core/src/protocol/messages.js";
@@ -19,14 +20,25 @@ function frameOf(encoded: Uint8Array): Frame {
   return frames[0];
 }
 
+/** Nothing out of the ordinary. */
+const PLAIN = { nice: 0, inherited: 0, limits: [], terminal: new Uint8Array(0) };
+
 const argument = fc.uint8Array({ maxLength: 40 }).map((value) => value.filter((byte) => byte !== 0));
 const absolute = argument.map((value) => new Uint8Array([0x2f, ...value]));
+const anyU64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const executes: fc.Arbitrary<Execute> = fc.record({
   flags: fc.integer({ min: 0, max: 3 }),
-  kinds: fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 })),
+  kinds: fc.tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 7 })),
   umask: fc.integer({ min: 0, max: 0o777 }),
   ignored: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   blocked: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  nice: fc.integer({ min: 0, max: 39 }),
+  inherited: fc.integer({ min: 0, max: 0xffff_ffff }),
+  limits: fc.array(fc.option(fc.record({ soft: anyU64, hard: anyU64 }), { nil: undefined }), {
+    minLength: LIMITS,
+    maxLength: LIMITS,
+  }),
+  terminal: fc.uint8Array({ maxLength: 1024 }),
   path: absolute,
   cwd: absolute,
   argv: fc.array(argument, { maxLength: 8 }),
@@ -48,6 +60,7 @@ test("EXECUTE cut off anywhere, or with a byte more, is refused", (t) => {
     umask: 0o22,
     ignored: 1n,
     blocked: 0n,
+    ...PLAIN,
     path: bytes("/bin/x\xff"),
     cwd: bytes("/"),
     argv: [bytes("x"), bytes("")],
@@ -61,7 +74,9 @@ test("EXECUTE cut off anywhere, or with a byte more, is refused", (t) => {
 
 const refusedExecutes: [string, Partial<Execute>][] = [
   ["an unknown flag", { flags: 4 }],
-  ["an unknown kind of stream", { kinds: [5, 0, 0] }],
+  ["an unknown kind of stream", { kinds: [8, 0, 0] }],
+  ["a nice value of 40", { nice: 40 }],
+  ["a terminal of 1025 bytes", { terminal: new Uint8Array(1025) }],
   ["a umask beyond nine bits", { umask: 0o1000 }],
   ["an empty path", { path: bytes("") }],
   ["a relative directory", { cwd: bytes(".") }],
@@ -76,6 +91,7 @@ for (const [name, change] of refusedExecutes)
       umask: 0,
       ignored: 0n,
       blocked: 0n,
+      ...PLAIN,
       path: bytes("/x"),
       cwd: bytes("/"),
       argv: [],
@@ -92,6 +108,7 @@ test("a count of strings larger than the payload does not allocate", (t) => {
     umask: 0,
     ignored: 0n,
     blocked: 0n,
+    ...PLAIN,
     path: bytes("/x"),
     cwd: bytes("/"),
     argv: [],
@@ -102,9 +119,15 @@ test("a count of strings larger than the payload does not allocate", (t) => {
 });
 
 test("the other messages come back as they were sent", (t) => {
-  const hello = { lowest: 1, highest: 3, role: 2, software: "tldt x", host: "nöde" };
+  const hello = { lowest: 1, highest: 3, role: 2, abilities: 1, software: "tldt x", host: "nöde" };
   t.deepEqual(decode.decodeHello(frameOf(encode.encodeHello(hello)).payload)._unsafeUnwrap(), hello);
-  const welcome = { version: 1, heartbeatMs: 5000, graceMs: 10, wrapper: [bytes("qemu"), bytes("-L")] };
+  const welcome = {
+    version: 1,
+    heartbeatMs: 5000,
+    graceMs: 10,
+    wrapper: [bytes("qemu"), bytes("-L")],
+    keptVariables: [bytes("SLURM_*")],
+  };
   t.deepEqual(decode.decodeWelcome(frameOf(encode.encodeWelcome(welcome)).payload)._unsafeUnwrap(), welcome);
   const refuse = { lowest: 1, highest: 1, reason: "no" };
   t.deepEqual(decode.decodeRefuse(frameOf(encode.encodeRefuse(refuse)).payload)._unsafeUnwrap(), refuse);

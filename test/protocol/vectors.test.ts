@@ -33,19 +33,21 @@ function asShown(fields: Fields): Fields {
 function fieldsOf({ type, payload }: Frame): Result<Fields, decode.ProtocolError> | undefined {
   switch (type) {
     case Message.HELLO:
-      return decode.decodeHello(payload).map(({ lowest, highest, role, software, host }) => ({
+      return decode.decodeHello(payload).map(({ lowest, highest, role, abilities, software, host }) => ({
         lowest: `${lowest}`,
         highest: `${highest}`,
         role: `${role}`,
+        abilities: `${abilities}`,
         software: textHex(software),
         host: textHex(host),
       }));
     case Message.WELCOME:
-      return decode.decodeWelcome(payload).map(({ version, heartbeatMs, graceMs, wrapper }) => ({
+      return decode.decodeWelcome(payload).map(({ version, heartbeatMs, graceMs, wrapper, keptVariables }) => ({
         version: `${version}`,
         heartbeatMs: `${heartbeatMs}`,
         graceMs: `${graceMs}`,
         wrapperCount: `${wrapper.length}`,
+        keptCount: `${keptVariables.length}`,
       }));
     case Message.REFUSE:
       return decode.decodeRefuse(payload).map(({ lowest, highest, reason }) => ({
@@ -60,6 +62,10 @@ function fieldsOf({ type, payload }: Frame): Result<Fields, decode.ProtocolError
         umask: `${it.umask}`,
         ignored: `${it.ignored}`,
         blocked: `${it.blocked}`,
+        nice: `${it.nice}`,
+        inherited: `${it.inherited}`,
+        limited: `${it.limits.reduce((mask, limit, resource) => mask | (limit === undefined ? 0 : 1 << resource), 0)}`,
+        terminal: hex(it.terminal),
         path: hex(it.path),
         cwd: hex(it.cwd),
         argv: it.argv.map(hex),

@@ -1,11 +1,11 @@
-/* Numbers and limits of the TLDT protocol, version 1: docs/PROTOCOL.md.
+/* Numbers and limits of the TLDT protocol, version 2: docs/PROTOCOL.md.
  * The C twin of packages/core/src/protocol/messages.ts; a test holds the two to each other. */
 #ifndef TLDT_PROTOCOL_H
 #define TLDT_PROTOCOL_H
 
 #define TLDT_MAGIC 0x544C4454u
-#define TLDT_VERSION_MIN 1u
-#define TLDT_VERSION_MAX 1u
+#define TLDT_VERSION_MIN 2u
+#define TLDT_VERSION_MAX 2u
 
 #define TLDT_HEADER_SIZE 12u
 #define TLDT_MAX_DATA 65536u
@@ -28,17 +28,36 @@ enum tldt_message {
 	TLDT_SIGNAL = 20,
 	TLDT_CANCEL = 21,
 	TLDT_RELEASE = 22,
+	TLDT_STOPPED = 23,
+	TLDT_RESIZE = 24,
+	TLDT_TERMINAL_TAKEN = 25,
+	TLDT_KEY = 26,
 	TLDT_DATA = 32,
 	TLDT_EOF = 33,
 	TLDT_CREDIT = 34,
-	TLDT_CLOSED = 35
+	TLDT_CLOSED = 35,
+	TLDT_CONSUMED = 36
 };
 
 enum tldt_role { TLDT_ROLE_CLIENT = 1, TLDT_ROLE_MANAGER = 2, TLDT_ROLE_STARTER = 3 };
 
 enum tldt_stream { TLDT_STDIN = 0, TLDT_STDOUT = 1, TLDT_STDERR = 2 };
 
-enum tldt_kind { TLDT_CLOSED_STREAM = 0, TLDT_NULL = 1, TLDT_FILE = 2, TLDT_PIPE = 3, TLDT_TERMINAL = 4 };
+enum tldt_kind {
+	TLDT_CLOSED_STREAM = 0,
+	TLDT_NULL = 1,
+	TLDT_FILE = 2,
+	TLDT_PIPE = 3,
+	TLDT_TERMINAL = 4,
+	TLDT_DIRECTORY = 5,
+	TLDT_OTHER_WAY = 6,
+	TLDT_FULL = 7
+};
+
+enum tldt_ability { TLDT_HAS_TERMINALS = 1 };
+
+#define TLDT_LIMITS 16
+#define TLDT_MAX_TERMINAL 1024u
 
 enum tldt_execute_flag { TLDT_SAME_OUTPUT = 1, TLDT_FORCED = 2 };
 

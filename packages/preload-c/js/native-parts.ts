@@ -11,6 +11,7 @@ export interface NativeParts {
   readonly hook: string;
   readonly client: string;
   readonly starter: string;
+  readonly manager: string;
   readonly namespace: string;
   readonly restore: string;
 }
@@ -28,7 +29,7 @@ export interface NativePartsOptions {
 
 /** The CPUs whose system calls src/sys.h knows, as Node names them. */
 const ARCHITECTURES: readonly string[] = ["x64", "arm64", "riscv64"];
-const NAMES = ["hook.so", "client", "starter", "namespace", "restore"];
+const NAMES = ["hook.so", "client", "starter", "manager", "namespace", "restore"];
 
 /**
  * The native parts for this host: from the given directory, else as shipped in the package, else built from the package's
@@ -73,6 +74,7 @@ function partsIn(directory: string): NativeParts {
     hook: join(directory, "hook.so"),
     client: join(directory, "client"),
     starter: join(directory, "starter"),
+    manager: join(directory, "manager"),
     namespace: join(directory, "namespace"),
     restore: join(directory, "restore"),
   };

@@ -1,8 +1,6 @@
 /* What the child does between clone and execve. It shares the starter's memory, so it writes only to its own stack. */
 #include "child.h"
 
-#include <sys/prctl.h>
-
 static _Noreturn void give_up(const struct child_birth *birth, uint32_t stage, long result) {
 	struct child_failure failure = {stage, (uint32_t)-result};
 	sys_write(birth->report, &failure, sizeof(failure));
@@ -11,7 +9,7 @@ static _Noreturn void give_up(const struct child_birth *birth, uint32_t stage, l
 
 static void take_streams(const struct child_birth *birth) {
 	for (int fd = 0; fd < 3; fd++) {
-		if (birth->streams[fd] >= 0) sys_call3(SYS_dup3, birth->streams[fd], fd, 0);
+		if (birth->streams[fd] >= 0) sys_dup_to(birth->streams[fd], fd);
 		else sys_close(fd);
 	}
 }
@@ -22,23 +20,42 @@ static void take_signals(const struct child_plan *plan) {
 	sys_signal_mask(SIG_SETMASK, &plan->blocked, NULL);
 }
 
+/* No limit is raised above what this host's administrator has set. */
+static void take_limits(const struct child_birth *birth) {
+	const struct child_plan *plan = birth->plan;
+	if (birth->host->raised_files) sys_limit_set(WIRE_LIMIT_FILES, &birth->host->files);
+	for (int resource = 0; resource < TLDT_LIMITS; resource++) {
+		struct limit own, limit = plan->limits[resource];
+		if (!(plan->limited >> resource & 1) || sys_limit_get(resource, &own) < 0) continue;
+		if (limit.hard > own.hard) limit.hard = own.hard;
+		if (limit.soft > limit.hard) limit.soft = limit.hard;
+		sys_limit_set(resource, &limit);
+	}
+	if (plan->nice > 0) sys_nice_set(sys_nice_get() + plan->nice);
+}
+
+/* A group of its own in the starter's session: were it a session of its own, the group would count as orphaned and
+ * SIGTSTP could not stop it. */
+static void take_group(const struct child_birth *birth) {
+	int group = sys_getpid();
+	sys_lead_group();
+	if (birth->terminal >= 0) sys_ioctl(birth->terminal, TIOCSPGRP, &group);
+}
+
 void child_become(void *argument) {
 	const struct child_birth *birth = argument;
 	const struct child_plan *plan = birth->plan;
-	/* A group of its own in the starter's session: were it a session of its own, the group would count as orphaned and
-	 * SIGTSTP could not stop it. */
-	sys_call3(SYS_setpgid, 0, 0, 0);
-	sys_call3(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
-	if ((int)sys_call3(SYS_getppid, 0, 0, 0) != birth->parent) sys_exit(127);
-	if (birth->host->raised_files) sys_call4(SYS_prlimit64, 0, RLIMIT_NOFILE, &birth->host->files, 0);
-	sys_call3(SYS_umask, plan->umask, 0, 0);
+	take_group(birth);
+	sys_prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (sys_getppid() != birth->parent) sys_exit(127);
+	sys_umask(plan->umask);
 	take_streams(birth);
-	long result = sys_call3(SYS_chdir, plan->cwd, 0, 0);
+	long result = sys_chdir(plan->cwd);
 	if (result < 0) give_up(birth, CHILD_STAGE_DIRECTORY, result);
+	take_limits(birth);
 	take_signals(plan);
-	result = sys_call3(SYS_execve, plan->path, plan->argv, plan->env);
+	result = sys_execve(plan->path, plan->argv, plan->env);
 	/* The path can be relative to the directory, so that only here it can be told apart from a missing interpreter. */
-	if (result == -ENOENT && sys_call4(SYS_faccessat, AT_FDCWD, plan->path, 0, 0) == -ENOENT)
-		give_up(birth, CHILD_STAGE_FIND, result);
+	if (result == -ENOENT && sys_access(plan->path, F_OK) == -ENOENT) give_up(birth, CHILD_STAGE_FIND, result);
 	give_up(birth, CHILD_STAGE_EXECUTE, result);
 }

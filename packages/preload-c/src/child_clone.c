@@ -2,6 +2,28 @@
  * ended. The child gets its own stack, because it must not disturb the frames that the parent returns through. */
 #include "child.h"
 
+static unsigned char child_stack[16384] __attribute__((aligned(16)));
+
+#ifdef TLDT_HOSTED
+
+static int child_entry(void *birth) {
+	child_become(birth);
+	return 127;
+}
+
+int child_start(struct child_birth *birth) {
+	int pid = clone(child_entry, child_stack + sizeof(child_stack), CLONE_VM | CLONE_VFORK | SIGCHLD, birth);
+	return pid < 0 ? -errno : pid;
+}
+
+#else
+
+int child_clone(void (*entry)(void *), void *argument, void *stack_top);
+
+int child_start(struct child_birth *birth) {
+	return child_clone(child_become, birth, child_stack + sizeof(child_stack));
+}
+
 #define CLONE_FLAGS "0x4111"
 
 #if defined(__x86_64__)
@@ -62,3 +84,4 @@ __asm__(".globl child_clone\n"
         "	ebreak\n");
 #endif
 
+#endif

@@ -16,7 +16,7 @@ static void children_kill(void) {
 			if (list[i] >= '0' && list[i] <= '9') {
 				pid = pid * 10 + (list[i] - '0');
 			} else {
-				if (pid > 0) sys_kill(pid, SIGKILL);
+				if (pid > 0) sys_kill(pid, WIRE_SIGKILL);
 				pid = 0;
 			}
 		}
@@ -26,13 +26,13 @@ static void children_kill(void) {
 /* `signals` is a descriptor that becomes readable with SIGCHLD. */
 void child_descendants_end(int signals) {
 	const struct timespec turn = {0, 20000000};
-	const uint64_t deadline = monotonic_us() + PATIENCE_US;
+	const uint64_t deadline = sys_now_us() + PATIENCE_US;
 	struct signalfd_siginfo taken;
 	for (;;) {
 		children_kill();
 		long pid;
-		while ((pid = sys_call4(SYS_wait4, -1, 0, WNOHANG, 0)) > 0) continue;
-		if (pid < 0 || monotonic_us() > deadline) return;
+		while ((pid = sys_wait(-1, NULL, WNOHANG, NULL)) > 0) continue;
+		if (pid < 0 || sys_now_us() > deadline) return;
 		struct pollfd polled = {.fd = signals, .events = POLLIN};
 		sys_poll(&polled, 1, &turn);
 		sys_read(signals, &taken, sizeof(taken));

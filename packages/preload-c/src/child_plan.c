@@ -20,19 +20,33 @@ static char **strings_take(struct payload *payload, char **pointers) {
 	return pointers;
 }
 
+static void limits_take(struct payload *payload, struct child_plan *plan) {
+	plan->limited = payload_u32(payload);
+	if (plan->limited >> TLDT_LIMITS) payload->faulty = 1;
+	for (int resource = 0; resource < TLDT_LIMITS; resource++) {
+		plan->limits[resource].soft = payload_u64(payload);
+		plan->limits[resource].hard = payload_u64(payload);
+	}
+}
+
 int child_plan_decode(const struct frame *frame, char **pointers, struct child_plan *plan) {
 	struct payload payload = payload_open(frame);
 	plan->flags = payload_u32(&payload);
 	if (plan->flags > (TLDT_SAME_OUTPUT | TLDT_FORCED)) payload.faulty = 1;
 	for (int i = 0; i < 3; i++) {
 		plan->kinds[i] = payload_u8(&payload);
-		if (plan->kinds[i] > TLDT_TERMINAL) payload.faulty = 1;
+		if (plan->kinds[i] > TLDT_FULL) payload.faulty = 1;
 	}
 	payload_zeros(&payload, 1);
 	plan->umask = payload_u32(&payload);
 	if (plan->umask > 0777) payload.faulty = 1;
 	plan->ignored = payload_u64(&payload);
 	plan->blocked = payload_u64(&payload);
+	plan->nice = payload_u32(&payload);
+	payload_u32(&payload);
+	limits_take(&payload, plan);
+	plan->terminal = payload_bytes(&payload);
+	if (plan->nice > 39 || plan->terminal.length > TLDT_MAX_TERMINAL) payload.faulty = 1;
 	plan->path = string_take(&payload);
 	plan->cwd = string_take(&payload);
 	if (payload.faulty || plan->path[0] == 0 || plan->cwd[0] != '/') return 0;

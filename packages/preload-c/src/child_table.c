@@ -1,7 +1,5 @@
 #include "child.h"
 
-#define CHILDREN_MAX 4096
-
 static struct child children[CHILDREN_MAX];
 /* Entries from here on were never used. */
 static unsigned used;
@@ -33,5 +31,19 @@ void child_table_forget_if_over(struct child *child) {
 
 void child_table_kill_all(void) {
 	for (unsigned i = 0; i < used; i++)
-		if (children[i].id != 0 && children[i].pid > 0) sys_kill(-children[i].pid, SIGKILL);
+		if (children[i].id != 0 && children[i].pid > 0) sys_kill(-children[i].pid, WIRE_SIGKILL);
+}
+
+unsigned child_table_index(const struct child *child) {
+	return (unsigned)(child - children);
+}
+
+struct child *child_table_at(unsigned index) {
+	return &children[index];
+}
+
+struct child *child_table_next(const struct child *child) {
+	for (unsigned i = child == NULL ? 0 : (unsigned)(child - children) + 1; i < used; i++)
+		if (children[i].id != 0) return &children[i];
+	return NULL;
 }

@@ -4,7 +4,7 @@
 static struct client the_client;
 static unsigned char receive_buffer[2 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA)];
 
-enum { POLL_SOCKET, POLL_SIGNALS, POLL_STDIN, POLL_STDOUT, POLL_STDERR, POLL_COUNT };
+enum { POLL_SOCKET, POLL_SIGNALS, POLL_STDIN, POLL_OUTPUTS, POLL_COUNT = POLL_OUTPUTS + 3 };
 
 /* Descriptors 0 to 2 belong to the program even where the caller left them closed. */
 static int above_streams(int fd) {
@@ -36,26 +36,30 @@ static void client_watch(const struct client *client, struct pollfd *polled) {
 	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room ? POLLIN : 0)) : 0);
 	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
 	polled[POLL_STDIN] = watch(0, client_input_is_wanted(client) ? POLLIN : 0);
-	for (int i = 0; i < 2; i++)
-		polled[POLL_STDOUT + i] = watch(i + 1, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
+	for (int i = 0; i < 3; i++)
+		polled[POLL_OUTPUTS + i] = watch(i, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
 }
 
 static int is_over(const struct client *client) {
-	return client->end != CLIENT_RUNNING && !client_output_waits(&client->outputs[0]) &&
-	       !client_output_waits(&client->outputs[1]);
+	for (int i = 0; i < 3; i++)
+		if (client_output_waits(&client->outputs[i])) return 0;
+	return client->end != CLIENT_RUNNING;
 }
 
 /* After the end of the program it goes on until the readers have taken its output. */
 static void client_serve(struct client *client) {
+	static const struct timespec soon = {0, 20000000};
 	struct pollfd polled[POLL_COUNT];
 	while (!is_over(client)) {
+		/* Nothing tells when another process gives up the terminal. */
+		int taken = client_terminal_take(client);
 		client_watch(client, polled);
-		if (sys_poll(polled, POLL_COUNT, NULL) < 0) continue;
+		if (sys_poll(polled, POLL_COUNT, taken ? NULL : &soon) < 0) continue;
 		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
 		if (polled[POLL_STDIN].revents && client_input_is_wanted(client)) client_input_read(client);
 		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);
-		for (int i = 0; i < 2; i++)
-			if (polled[POLL_STDOUT + i].revents) client_output_write(client, &client->outputs[i]);
+		for (int i = 0; i < 3; i++)
+			if (polled[POLL_OUTPUTS + i].revents) client_output_write(client, &client->outputs[i]);
 		client_outbox_flush(&client->outbox, client->socket, MSG_DONTWAIT);
 	}
 }
@@ -95,8 +99,10 @@ int main(int argc, char **argv, char **env) {
 	client_signals_block(client);
 
 	client_context_read(client);
+	client_input_open(client);
 	client_outputs_open(client);
-	client->signals = above_streams((int)sys_signalfd(&all));
+	client_terminal_open(client);
+	client->signals = above_streams((int)sys_signals_open(&all));
 	do {
 		if (session_connect(client) < 0)
 			cannot_run(client, STATUS_TLDT_FAILED,

@@ -3,7 +3,8 @@
 #define TLDT_CLIENT_H
 
 #include "frame_payload.h"
-#include "freestanding.h"
+#include "platform.h"
+#include "terminal_modes.h"
 
 #define CLIENT_SOFTWARE "tldt-client 0.1.0"
 #define CLIENT_FORWARD 1
@@ -19,6 +20,10 @@ struct client_context {
 	uint32_t umask;
 	signal_set ignored;
 	signal_set blocked;
+	uint32_t nice;
+	uint32_t inherited;
+	uint32_t limited;
+	struct limit limits[TLDT_LIMITS];
 	char cwd[CLIENT_PATH_MAX];
 };
 
@@ -30,14 +35,24 @@ struct client_outbox {
 	unsigned char buffer[TLDT_HEADER_SIZE + TLDT_MAX_DATA + 4096];
 };
 
+/* How bytes are had without being taken from the caller; a stream cannot do that. */
+enum input_source { INPUT_STREAM, INPUT_FILE, INPUT_PIPE, INPUT_SOCKET };
+
 struct client_input {
+	enum input_source source;
 	uint32_t credit;
+	/* Sent, and still the caller's: the program has not read them. */
+	uint32_t lent;
+	/* Where the next byte to send stands in a file. */
+	int64_t offset;
+	/* Where a pipe's bytes are copied to. */
+	int scratch[2];
 	int done;
 	/* Reading a terminal from the background fails; it is tried again when the process is continued. */
 	int awaits_foreground;
 };
 
-/* stdout or stderr: a ring of what the reader has not taken yet. */
+/* stdout, stderr, or the echo of a terminal that is stdin only: a ring of what the reader has not taken yet. */
 struct client_output {
 	int fd;
 	unsigned char kind;
@@ -45,11 +60,27 @@ struct client_output {
 	int reader_gone;
 	int eof;
 	int error;
+	/* The last byte was a carriage return that may be the remote terminal's. */
+	int return_held;
 	uint32_t credit;
 	uint32_t owed;
 	uint32_t head;
 	uint32_t tail;
 	unsigned char ring[TLDT_OUTPUT_WINDOW];
+};
+
+/* The caller's terminal. */
+struct client_terminal {
+	/* The first of the streams that is one; -1 without. */
+	int fd;
+	/* The program has a terminal of its own, which this one stands for. */
+	int mirrored;
+	/* The program wants the keys itself: 1 without, 2 with those that make signals. */
+	int wanted;
+	unsigned char keys[3];
+	/* Held while this one is raw, so that only one client changes it: the lock, with the caller's modes in the file. */
+	int lease;
+	struct termios modes;
 };
 
 enum client_end { CLIENT_RUNNING, CLIENT_ENDED, CLIENT_FAILED, CLIENT_REFUSED, CLIENT_LOST, CLIENT_NONSENSE };
@@ -62,12 +93,17 @@ struct client {
 	int signals;
 	/* From then on the broker may have started the program. */
 	int welcomed;
+	/* The program runs. */
+	int started;
+	/* SIGCONT that were sent. */
+	uint32_t continued;
 	/* Turned away at least once: the program has certainly not started before a WELCOME. */
 	int turned_away;
 	struct client_context context;
 	struct client_outbox outbox;
 	struct client_input input;
-	struct client_output outputs[2];
+	struct client_terminal terminal;
+	struct client_output outputs[3];
 	struct frame_reader reader;
 	enum client_end end;
 	struct ended ended;
@@ -84,6 +120,8 @@ void client_context_read(struct client *client);
 /* client_signals.c */
 void client_signals_block(struct client *client);
 void client_signals_take(struct client *client);
+/* The program stopped: so does this process, by the same signal. */
+void client_stop(struct client *client, int signal);
 
 /* client_execute.c: 0 when the arguments are over the protocol's limits */
 int client_execute_send(struct client *client, char **argv, char **env);
@@ -99,12 +137,29 @@ void client_outbox_number(struct client_outbox *outbox, unsigned type, unsigned 
 void client_outbox_flush(struct client_outbox *outbox, int fd, int flags);
 
 /* client_input.c */
+void client_input_open(struct client *client);
 int client_input_is_wanted(const struct client *client);
 void client_input_read(struct client *client);
+/* The program has read so many bytes: they leave the caller. 0 for more than it was lent. */
+int client_input_consumed(struct client *client, uint32_t size);
+
+/* client_peek.c: bytes of the caller's that are sent, but stay where they are. Each gives their number, 0 at the end, -errno. */
+long client_peek(struct client_input *input, unsigned char *to, uint32_t most);
+void client_peeked_take(struct client_input *input, uint32_t size);
+
+/* client_terminal.c */
+void client_terminal_open(struct client *client);
+size_t client_terminal_put(const struct client *client, unsigned char *at);
+void client_terminal_message(struct client *client, const unsigned char *payload);
+/* Makes the terminal raw when that is wanted and possible; 0 while it still is to be done. */
+int client_terminal_take(struct client *client);
+void client_terminal_give_back(struct client *client);
+void client_terminal_resized(struct client *client);
+int client_terminal_is_elsewhere(const struct client_terminal *terminal);
 
 /* client_output.c */
 void client_outputs_open(struct client *client);
-int client_output_take(struct client_output *output, const struct frame *frame);
+int client_output_take(struct client *client, const struct frame *frame);
 int client_output_waits(const struct client_output *output);
 void client_output_write(struct client *client, struct client_output *output);
 
@@ -114,7 +169,7 @@ void client_receive(struct client *client);
 /* client_end.c */
 _Noreturn void client_fail(int status, const struct iovec *words, int count);
 _Noreturn void client_die(int signal);
-_Noreturn void client_end(const struct client *client);
+_Noreturn void client_end(struct client *client);
 
 #define WORDS(text) ((struct iovec){(char *)(text), sizeof(text) - 1})
 #define STRING(text) ((struct iovec){(char *)(text), strlen(text)})

@@ -1,7 +1,6 @@
 /* What the program is to find as its own: directory, umask, signals and streams of this process. */
 #include "client.h"
 
-#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
 #define KCMP_SAME_FILE 0
@@ -28,11 +27,21 @@ void client_path_set(struct client *client, const char *path) {
 }
 
 static unsigned char stream_kind(int fd, const struct stat *status) {
-	unsigned char terminal[64];
+	struct termios modes;
+	long access = sys_fcntl(fd, F_GETFL, 0) & O_ACCMODE;
+	if (access == (fd == 0 ? O_WRONLY : O_RDONLY)) return TLDT_OTHER_WAY;
+	if (S_ISDIR(status->st_mode)) return TLDT_DIRECTORY;
 	if (S_ISREG(status->st_mode)) return TLDT_FILE;
 	if (!S_ISCHR(status->st_mode)) return TLDT_PIPE;
 	if (status->st_rdev == makedev(1, 3)) return TLDT_NULL;
-	return sys_call3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? TLDT_TERMINAL : TLDT_PIPE;
+	if (status->st_rdev == makedev(1, 7) && fd > 0) return TLDT_FULL;
+	return sys_terminal_get(fd, &modes) == 0 ? TLDT_TERMINAL : TLDT_PIPE;
+}
+
+static enum input_source source_of(const struct stat *status) {
+	if (S_ISREG(status->st_mode) || S_ISBLK(status->st_mode)) return INPUT_FILE;
+	if (S_ISFIFO(status->st_mode)) return INPUT_PIPE;
+	return S_ISSOCK(status->st_mode) ? INPUT_SOCKET : INPUT_STREAM;
 }
 
 /* Two open files of one pipe, socket or terminal take writes in the order they come, just as a shared one does. Regular
@@ -48,15 +57,21 @@ static int outputs_are_same(const struct stat *out, const struct stat *err) {
 	       sys_fcntl(1, F_GETFL, 0) == sys_fcntl(2, F_GETFL, 0);
 }
 
+/* Bytes of this stream pass through here. */
+static int is_moved(unsigned kind) {
+	return kind >= TLDT_FILE && kind <= TLDT_TERMINAL;
+}
+
 static void context_read_streams(struct client *client) {
 	struct client_context *context = &client->context;
 	struct stat status[3];
 	for (int fd = 0; fd < 3; fd++) {
 		long result = sys_call3(SYS_fstat, fd, &status[fd], 0);
 		context->kinds[fd] = result < 0 ? TLDT_CLOSED_STREAM : stream_kind(fd, &status[fd]);
-		if (fd > 0) client->outputs[fd - 1].is_socket = result == 0 && S_ISSOCK(status[fd].st_mode);
+		client->outputs[fd].is_socket = result == 0 && S_ISSOCK(status[fd].st_mode);
+		if (fd == 0 && result == 0) client->input.source = source_of(&status[fd]);
 	}
-	if (context->kinds[1] > TLDT_NULL && context->kinds[2] > TLDT_NULL && outputs_are_same(&status[1], &status[2]))
+	if (is_moved(context->kinds[1]) && is_moved(context->kinds[2]) && outputs_are_same(&status[1], &status[2]))
 		context->flags |= TLDT_SAME_OUTPUT;
 }
 
@@ -75,11 +90,30 @@ static void directory_read(struct client_context *context) {
 	memcpy(at, behind, sizeof(behind));
 }
 
+/* poll marks those that are not open. Nobody passes on many, or high ones. */
+static uint32_t descriptors_count(void) {
+	struct pollfd polled[253];
+	uint32_t open = 0;
+	for (int i = 0; i < COUNT(polled); i++) polled[i] = (struct pollfd){.fd = i + 3};
+	if (sys_poll(polled, COUNT(polled), &(struct timespec){0}) < 0) return 0;
+	for (int i = 0; i < COUNT(polled); i++) open += !(polled[i].revents & POLLNVAL);
+	return open;
+}
+
+static void limits_read(struct client_context *context) {
+	for (int resource = 0; resource < TLDT_LIMITS; resource++)
+		if (sys_limit_get(resource, &context->limits[resource]) == 0) context->limited |= 1u << resource;
+}
+
+/* Before this process opens anything. */
 void client_context_read(struct client *client) {
 	struct client_context *context = &client->context;
+	context->inherited = descriptors_count();
+	limits_read(context);
+	context->nice = sys_nice_get();
 	directory_read(context);
-	context->umask = (uint32_t)sys_call3(SYS_umask, 0, 0, 0);
-	sys_call3(SYS_umask, context->umask, 0, 0);
+	context->umask = sys_umask(0);
+	sys_umask(context->umask);
 	for (int signal = 1; signal <= LAST_SIGNAL; signal++)
 		if (signal_is_ignored(signal)) context->ignored |= SIGNAL_BIT(signal);
 	context_read_streams(client);

@@ -1,8 +1,6 @@
 /* Ending as the program did, or with TLDT's own status and one line that says why. */
 #include "client.h"
 
-#include <sys/prctl.h>
-
 _Noreturn void client_fail(int status, const struct iovec *words, int count) {
 	struct iovec line[12] = {WORDS("tldt: ")};
 	int parts = 1;
@@ -15,7 +13,7 @@ _Noreturn void client_fail(int status, const struct iovec *words, int count) {
 _Noreturn void client_die(int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	/* The program's core is on its host. RLIMIT_CORE would not do: the kernel ignores it when cores go to a pipe. */
-	sys_call3(SYS_prctl, PR_SET_DUMPABLE, 0, 0);
+	sys_prctl(PR_SET_DUMPABLE, 0);
 	signal_set_action(signal, SIG_DFL);
 	sys_kill(sys_getpid(), signal);
 	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
@@ -41,19 +39,20 @@ static const char *error_words(int error) {
 
 /* Output that could not be written must not pass for a success of the program. */
 static void fail_for_lost_output(const struct client *client) {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 1; i < 3; i++) {
 		const struct client_output *output = &client->outputs[i];
-		struct iovec stream = i == 0 ? WORDS("standard output") : WORDS("standard error");
+		struct iovec stream = i == 1 ? WORDS("standard output") : WORDS("standard error");
 		struct iovec why = STRING(error_words(output->error));
 		struct iovec words[] = {STRING(client->path), WORDS(": cannot write its "), stream, WORDS(": "), why};
 		if (output->error != 0) client_fail(STATUS_TLDT_FAILED, words, COUNT(words));
 	}
 }
 
-_Noreturn void client_end(const struct client *client) {
+_Noreturn void client_end(struct client *client) {
 	const struct ended *ended = &client->ended;
 	struct iovec message = {client->message.bytes, client->message.length};
 	struct iovec path = STRING(client->path);
+	client_terminal_give_back(client);
 	if (client->end == CLIENT_ENDED) {
 		if (ended->how == TLDT_KILLED && ended->code >= 1 && ended->code <= LAST_SIGNAL) client_die(ended->code);
 		if (ended->how == TLDT_KILLED) sys_exit(128 + ended->code);

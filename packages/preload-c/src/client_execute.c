@@ -4,7 +4,7 @@
 static unsigned char *hello_put(unsigned char *at) {
 	struct utsname host;
 	unsigned char *header = at;
-	if (sys_call3(SYS_uname, &host, 0, 0) < 0) host.nodename[0] = 0;
+	if (sys_uname(&host) < 0) host.nodename[0] = 0;
 	at = u32_put(at + TLDT_HEADER_SIZE, TLDT_MAGIC);
 	at = u16_put(u16_put(at, TLDT_VERSION_MIN), TLDT_VERSION_MAX);
 	at = u32_put(at, (uint32_t)TLDT_ROLE_CLIENT << 24);
@@ -44,13 +44,12 @@ static size_t strings_size(char **strings) {
 
 int client_execute_send(struct client *client, char **argv, char **env) {
 	const struct client_context *context = &client->context;
-	size_t most = 2 * TLDT_HEADER_SIZE + 512 + 3 * CLIENT_PATH_MAX + strlen(client->path);
+	size_t most = 2 * TLDT_HEADER_SIZE + 1024 + TERMINAL_BYTES_MAX + 3 * CLIENT_PATH_MAX + strlen(client->path);
 	most += strings_size(argv) + strings_size(env);
 	unsigned char *message = client->outbox.buffer;
 	if (most > sizeof(client->outbox.buffer)) {
-		long mapped = sys_call6(SYS_mmap, 0, (long)most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (mapped < 0 && mapped > -4096) return 0;
-		message = (unsigned char *)mapped;
+		message = sys_reserve(most);
+		if (message == NULL) return 0;
 	}
 
 	uint32_t argc;
@@ -61,6 +60,10 @@ int client_execute_send(struct client *client, char **argv, char **env) {
 	at[3] = 0;
 	at = u32_put(at + 4, context->umask);
 	at = u64_put(u64_put(at, context->ignored), context->blocked);
+	at = u32_put(u32_put(u32_put(at, context->nice), context->inherited), context->limited);
+	for (int i = 0; i < TLDT_LIMITS; i++) at = u64_put(u64_put(at, context->limits[i].soft), context->limits[i].hard);
+	size_t terminal = client_terminal_put(client, at + 4);
+	at = u32_put(at, (uint32_t)terminal) + terminal;
 	at = bytes_put(at, client->path, strlen(client->path));
 	at = bytes_put(at, context->cwd, strlen(context->cwd));
 	at = strings_put(at, argv, &argc);

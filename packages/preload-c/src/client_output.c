@@ -5,10 +5,10 @@
 #define SAFE_WRITE 4096
 
 void client_outputs_open(struct client *client) {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		struct client_output *output = &client->outputs[i];
-		output->fd = i + 1;
-		output->kind = client->context.kinds[i + 1];
+		output->fd = i;
+		output->kind = client->context.kinds[i];
 		output->credit = TLDT_OUTPUT_WINDOW;
 	}
 }
@@ -25,17 +25,50 @@ int client_output_waits(const struct client_output *output) {
 	return output_held(output) > 0;
 }
 
+static void output_put(struct client_output *output, const unsigned char *bytes, uint32_t size) {
+	uint32_t at = output->tail % TLDT_OUTPUT_WINDOW;
+	uint32_t first = TLDT_OUTPUT_WINDOW - at < size ? TLDT_OUTPUT_WINDOW - at : size;
+	memcpy(output->ring + at, bytes, first);
+	memcpy(output->ring, bytes + first, size - first);
+	output->tail += size;
+}
+
+/* While the caller's terminal has its own modes it ends lines itself: what the remote one put before each newline goes. */
+static void output_put_lines(struct client_output *output, const unsigned char *bytes, uint32_t size) {
+	static const unsigned char carriage_return = '\r';
+	uint32_t start = 0;
+	for (uint32_t i = 0; i < size; i++) {
+		if (output->return_held && bytes[i] == '\n') output->owed++;
+		else if (output->return_held) output_put(output, &carriage_return, 1);
+		output->return_held = bytes[i] == '\r';
+		if (!output->return_held) continue;
+		output_put(output, bytes + start, i - start);
+		start = i + 1;
+	}
+	output_put(output, bytes + start, size - start);
+}
+
+static int ends_lines(const struct client *client, const struct client_output *output) {
+	const struct client_terminal *terminal = &client->terminal;
+	const tcflag_t both = OPOST | ONLCR;
+	return output->kind == TLDT_TERMINAL && terminal->mirrored && terminal->lease < 0 &&
+	       (terminal->modes.c_oflag & both) == both;
+}
+
 /* 0 when the broker sends more than it was granted, or after the end of the stream. */
-int client_output_take(struct client_output *output, const struct frame *frame) {
+int client_output_take(struct client *client, const struct frame *frame) {
+	struct client_output *output = &client->outputs[frame->stream];
+	static const unsigned char carriage_return = '\r';
 	if (frame->length > output->credit || output->eof) return 0;
 	output->credit -= frame->length;
 	if (output->reader_gone) return 1;
-	uint32_t at = output->tail % TLDT_OUTPUT_WINDOW;
-	uint32_t first = TLDT_OUTPUT_WINDOW - at;
-	if (first > frame->length) first = frame->length;
-	memcpy(output->ring + at, frame->payload, first);
-	memcpy(output->ring, frame->payload + first, frame->length - first);
-	output->tail += frame->length;
+	if (ends_lines(client, output)) {
+		output_put_lines(output, frame->payload, frame->length);
+		return 1;
+	}
+	if (output->return_held) output_put(output, &carriage_return, 1);
+	output->return_held = 0;
+	output_put(output, frame->payload, frame->length);
 	return 1;
 }
 

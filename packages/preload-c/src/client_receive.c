@@ -2,10 +2,9 @@
 #include "client.h"
 
 static enum client_end take_output(struct client *client, const struct frame *frame) {
-	if (frame->stream == TLDT_STDIN) return CLIENT_NONSENSE;
-	struct client_output *output = &client->outputs[frame->stream - 1];
-	if (frame->type == TLDT_DATA) return client_output_take(output, frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
-	output->eof = 1;
+	if (frame->stream == TLDT_STDIN && client->context.kinds[0] != TLDT_TERMINAL) return CLIENT_NONSENSE;
+	if (frame->type == TLDT_DATA) return client_output_take(client, frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
+	client->outputs[frame->stream].eof = 1;
 	return CLIENT_RUNNING;
 }
 
@@ -13,6 +12,19 @@ static enum client_end take_credit(struct client *client, const struct frame *fr
 	uint32_t granted = u32_get(frame->payload);
 	if (frame->stream != TLDT_STDIN || granted == 0 || granted > TLDT_NONE - client->input.credit) return CLIENT_NONSENSE;
 	client->input.credit += granted;
+	return CLIENT_RUNNING;
+}
+
+static enum client_end take_consumed(struct client *client, const struct frame *frame) {
+	int fits = frame->stream == TLDT_STDIN && client_input_consumed(client, u32_get(frame->payload));
+	return fits ? CLIENT_RUNNING : CLIENT_NONSENSE;
+}
+
+/* Late when the program has been continued since. */
+static enum client_end take_stopped(struct client *client, const struct frame *frame) {
+	uint32_t signal = u32_get(frame->payload);
+	if (signal < 1 || signal > LAST_SIGNAL) return CLIENT_NONSENSE;
+	if (u32_get(frame->payload + 4) == client->continued) client_stop(client, (int)signal);
 	return CLIENT_RUNNING;
 }
 
@@ -50,8 +62,17 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 			memcpy(client_outbox_frame(&client->outbox, TLDT_PONG, 0, 8), frame->payload, 8);
 		return CLIENT_RUNNING;
 	case TLDT_PONG:
-	case TLDT_STARTED:
 		return CLIENT_RUNNING;
+	case TLDT_STARTED:
+		client->started = 1;
+		return CLIENT_RUNNING;
+	case TLDT_STOPPED:
+		return take_stopped(client, frame);
+	case TLDT_TERMINAL_TAKEN:
+		client_terminal_message(client, frame->payload);
+		return CLIENT_RUNNING;
+	case TLDT_CONSUMED:
+		return take_consumed(client, frame);
 	case TLDT_FAILED:
 		return take_failed(client, frame);
 	case TLDT_ENDED:

@@ -11,18 +11,19 @@ static int is_stop(int signal) {
 	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
-/* The program is told first; then this process stops by the very signal, as the program would have: its parent sees which
- * one, and the kernel leaves an orphaned process group running, which SIGSTOP would not. */
-static void stop_here(struct client *client, int signal) {
+/* By the very signal, not by SIGSTOP, so that the parent sees which one, and the kernel leaves an orphaned process group running. */
+void client_stop(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;
-	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGTSTP);
 	client_outbox_flush(&client->outbox, client->socket, 0);
+	client_terminal_give_back(client);
 	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
 	sys_kill(sys_getpid(), signal);
 	sys_signal_mask(SIG_BLOCK, &set, NULL);
 	sys_call3(SYS_rt_sigpending, &pending, sizeof(pending), 0);
-	if (!(pending & SIGNAL_BIT(SIGCONT))) client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
+	if (pending & SIGNAL_BIT(SIGCONT) || !client->started) return;
+	client->continued++;
+	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
 }
 
 /* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
@@ -31,15 +32,31 @@ static void take_alone(const struct client *client, int signal) {
 	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
 }
 
+static int comes_from_key(const struct client *client, const struct signalfd_siginfo *info) {
+	int signal = (int)info->ssi_signo;
+	return info->ssi_code == SI_KERNEL && client->terminal.lease >= 0 &&
+	       (signal == SIGINT || signal == SIGQUIT || signal == SIGTSTP);
+}
+
+static void pass_on(struct client *client, const struct signalfd_siginfo *info) {
+	int signal = (int)info->ssi_signo;
+	if (signal == SIGCONT) {
+		client->input.awaits_foreground = 0;
+		client->continued++;
+	}
+	if (signal == SIGWINCH && client->terminal.mirrored) return client_terminal_resized(client);
+	unsigned type = comes_from_key(client, info) ? TLDT_KEY : TLDT_SIGNAL;
+	client_outbox_number(&client->outbox, type, 0, (uint32_t)signal);
+}
+
 static void take_one(struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
 	if (client->context.ignored & SIGNAL_BIT(signal) || signal == SIGCHLD) return;
 	/* SIGPIPE and SIGXFSZ for writes of this process. */
 	if (info->ssi_code == SI_USER && (int)info->ssi_pid == sys_getpid()) return;
 	if (client->end != CLIENT_RUNNING || (client->turned_away && !client->welcomed)) return take_alone(client, signal);
-	if (signal == SIGCONT) client->input.awaits_foreground = 0;
-	if (is_stop(signal)) stop_here(client, signal);
-	else client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);
+	if (is_stop(signal) && !client->started) return client_stop(client, signal);
+	pass_on(client, info);
 }
 
 void client_signals_take(struct client *client) {

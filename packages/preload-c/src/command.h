@@ -2,7 +2,7 @@
 #ifndef TLDT_COMMAND_H
 #define TLDT_COMMAND_H
 
-#include "freestanding.h"
+#include "platform.h"
 
 /* TLDT's own exit statuses, as env(1) has them. */
 enum { STATUS_TLDT_FAILED = 125, STATUS_CANNOT_RUN = 126, STATUS_NOT_FOUND = 127 };

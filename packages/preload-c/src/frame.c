@@ -28,10 +28,15 @@ static int message_rule_find(unsigned type, struct message_rule *rule) {
 		RULE(TLDT_SIGNAL, 4, 0);
 		RULE(TLDT_CANCEL, 0, 0);
 		RULE(TLDT_RELEASE, 0, 0);
+		RULE(TLDT_STOPPED, 8, 0);
+		RULE(TLDT_RESIZE, 8, 0);
+		RULE(TLDT_TERMINAL_TAKEN, 4, 0);
+		RULE(TLDT_KEY, 4, 0);
 		RULE(TLDT_DATA, TLDT_MAX_DATA, ANY_LENGTH | HAS_STREAM);
 		RULE(TLDT_EOF, 0, HAS_STREAM);
 		RULE(TLDT_CREDIT, 4, HAS_STREAM);
 		RULE(TLDT_CLOSED, 0, HAS_STREAM);
+		RULE(TLDT_CONSUMED, 4, HAS_STREAM);
 #undef RULE
 	default:
 		return 0;

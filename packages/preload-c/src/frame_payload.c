@@ -56,10 +56,24 @@ int hello_decode(const struct frame *frame, struct hello *hello) {
 	hello->lowest = payload_u16(&payload);
 	hello->highest = payload_u16(&payload);
 	hello->role = payload_u8(&payload);
-	payload_zeros(&payload, 3);
+	hello->abilities = payload_u8(&payload);
+	payload_zeros(&payload, 2);
 	hello->software = payload_bytes(&payload);
 	hello->host = payload_bytes(&payload);
 	return payload_done(&payload) && magic == TLDT_MAGIC && hello->lowest <= hello->highest;
+}
+
+/* The strings themselves: each a length and bytes without NUL. */
+static struct payload_bytes list_take(struct payload *payload, uint32_t *count) {
+	*count = payload_u32(payload);
+	if (*count > TLDT_MAX_STRINGS) payload->faulty = 1;
+	unsigned char *start = payload->at;
+	for (uint32_t i = 0; i < *count && !payload->faulty; i++) {
+		struct payload_bytes word = payload_bytes(payload);
+		for (uint32_t at = 0; at < word.length; at++)
+			if (word.bytes[at] == 0) payload->faulty = 1;
+	}
+	return (struct payload_bytes){start, (uint32_t)(payload->at - start)};
 }
 
 int welcome_decode(const struct frame *frame, struct welcome *welcome) {
@@ -68,9 +82,8 @@ int welcome_decode(const struct frame *frame, struct welcome *welcome) {
 	payload_zeros(&payload, 2);
 	welcome->heartbeat_ms = payload_u32(&payload);
 	welcome->grace_ms = payload_u32(&payload);
-	welcome->wrapper_count = payload_u32(&payload);
-	if (welcome->wrapper_count > TLDT_MAX_STRINGS) return 0;
-	for (uint32_t i = 0; i < welcome->wrapper_count && !payload.faulty; i++) payload_bytes(&payload);
+	welcome->wrapper = list_take(&payload, &welcome->wrapper_count);
+	welcome->kept = list_take(&payload, &welcome->kept_count);
 	return payload_done(&payload);
 }
 

@@ -19,6 +19,7 @@ struct hello {
 	uint16_t lowest;
 	uint16_t highest;
 	uint8_t role;
+	uint8_t abilities;
 	struct payload_bytes software;
 	struct payload_bytes host;
 };
@@ -28,6 +29,10 @@ struct welcome {
 	uint32_t heartbeat_ms;
 	uint32_t grace_ms;
 	uint32_t wrapper_count;
+	/* `wrapper_count` × `bytes`, then the same of kept variables with their count. */
+	struct payload_bytes wrapper;
+	uint32_t kept_count;
+	struct payload_bytes kept;
 };
 
 struct refuse {

@@ -1,13 +1,14 @@
-/* The starter forks, executes and reaps for a manager that cannot: docs/PROTOCOL.md, manager ↔ starter. */
+/* The starter forks, executes, reaps and feeds stdin for a manager that cannot: docs/PROTOCOL.md, manager ↔ starter. */
 #ifndef TLDT_STARTER_H
 #define TLDT_STARTER_H
 
-#include "child.h"
+#include "child_messages.h"
 
 /* The manager's stream socket. */
 #define CONTROL_FD 3
 
 struct starter {
+	int events;
 	int signals;
 	int greeted;
 	int over;
@@ -16,22 +17,17 @@ struct starter {
 	char **pointers;
 };
 
-/* starter_setup.c: 0 when this host does not let it */
-int starter_setup(struct starter *starter);
-
 /* starter_receive.c */
 void starter_receive(struct starter *starter);
 
-/* starter_reap.c */
+/* starter_programs.c */
+int starter_execute(struct starter *starter, const struct frame *frame);
 void starter_reap(struct starter *starter);
+void starter_input(struct starter *starter, struct child *child, uint32_t events);
+/* Looks at the inputs that nothing tells about; gives the milliseconds until the next look, -1 for none. */
+int starter_look(struct starter *starter);
 
-/* starter_send.c: each sets `over` when the manager is gone */
-void starter_send(struct starter *starter, const unsigned char *frame, size_t size);
-void starter_send_welcome(struct starter *starter);
-void starter_send_refuse(struct starter *starter);
-void starter_send_pong(struct starter *starter, const unsigned char *number);
-void starter_send_started(struct starter *starter, const struct child *child);
-void starter_send_failed(struct starter *starter, uint32_t id, uint32_t error, const struct failed_words *words);
-void starter_send_ended(struct starter *starter, uint32_t id, const struct ended *ended);
+/* starter_send.c: sets `over` when the manager is gone */
+void starter_send(struct starter *starter, const unsigned char *frames, size_t size);
 
 #endif

@@ -1,78 +1,73 @@
 #include "starter.h"
 
-static void refuse_full(struct starter *starter, const struct frame *frame) {
-	static const char text[] = "too many programs run at a time on ";
-	struct failed_words words = {.failure = TLDT_RESOURCES, .exit_status = 125, .count = 2};
-	words.words[0] = (struct iovec){(char *)text, sizeof(text) - 1};
-	words.words[1] = (struct iovec){starter->host.name, strlen(starter->host.name)};
-	starter_send_failed(starter, frame->id, 0, &words);
-}
+static unsigned char frames[128];
 
-/* 0 when the message breaks the protocol. */
-static int execute(struct starter *starter, const struct frame *frame) {
-	struct child_plan plan;
-	struct child_failure failure;
-	struct failed_words words;
-	if (child_table_find(frame->id) != NULL || !child_plan_decode(frame, starter->pointers, &plan)) return 0;
-	struct child *child = child_table_free();
-	if (child == NULL) {
-		refuse_full(starter, frame);
-	} else if (child_spawn(&starter->host, &plan, child, &failure)) {
-		child->id = frame->id;
-		starter_send_started(starter, child);
-	} else {
-		child_failure_explain(&starter->host, &plan, &failure, &words);
-		starter_send_failed(starter, frame->id, failure.error, &words);
-	}
-	return 1;
+static void refuse(struct starter *starter) {
+	static const char reason[] = "manager and starter are of different TLDT versions";
+	unsigned char frame[TLDT_HEADER_SIZE + 8 + sizeof(reason) - 1];
+	frame_header_encode(frame, TLDT_REFUSE, 0, 0, sizeof(frame) - TLDT_HEADER_SIZE);
+	unsigned char *at = u16_put(u16_put(frame + TLDT_HEADER_SIZE, TLDT_VERSION_MIN), TLDT_VERSION_MAX);
+	bytes_put(at, reason, sizeof(reason) - 1);
+	starter_send(starter, frame, sizeof(frame));
+	starter->over = 1;
 }
 
 static int greet(struct starter *starter, const struct frame *frame) {
 	struct hello hello;
 	if (starter->greeted || !hello_decode(frame, &hello) || hello.role != TLDT_ROLE_MANAGER) return 0;
 	starter->greeted = 1;
-	if (hello.lowest <= TLDT_VERSION_MAX && hello.highest >= TLDT_VERSION_MIN) {
-		starter_send_welcome(starter);
-	} else {
-		starter_send_refuse(starter);
-		starter->over = 1;
-	}
+	if (hello.lowest > TLDT_VERSION_MAX || hello.highest < TLDT_VERSION_MIN) refuse(starter);
+	else starter_send(starter, frames, welcome_put(frames));
 	return 1;
 }
 
-/* The program may have ended while the message was on its way: then there is nothing to do. */
-static int send_signal(const struct frame *frame, uint32_t signal) {
-	const struct child *child = child_table_find(frame->id);
+static int send_signal(struct child *child, uint32_t signal) {
 	if (signal < 1 || signal > LAST_SIGNAL) return 0;
-	if (child != NULL && child->pid > 0) sys_kill(-child->pid, (int)signal);
+	if (child == NULL || child->pid <= 0) return 1;
+	child->continued += signal == WIRE_SIGCONT;
+	sys_kill(-child->pid, (int)signal);
 	return 1;
 }
 
-static int release(const struct frame *frame) {
-	struct child *child = child_table_find(frame->id);
+static int release(struct child *child) {
 	if (child == NULL) return 1;
 	child_streams_close(child);
 	child_table_forget_if_over(child);
 	return 1;
 }
 
+static int take_input(struct starter *starter, struct child *child, const struct frame *frame) {
+	if (frame->stream != TLDT_STDIN) return 0;
+	if (child == NULL || child->pid <= 0) return 1;
+	if (frame->type == TLDT_EOF) child_input_end(&child->input);
+	else if (!child_input_take(&child->input, frame->payload, frame->length)) return 0;
+	starter_input(starter, child, EPOLLOUT);
+	return 1;
+}
+
+/* A program may have ended while a message for it was on its way: then there is nothing to do. */
 static int take(struct starter *starter, const struct frame *frame) {
 	if (frame->type == TLDT_HELLO) return greet(starter, frame);
 	if (!starter->greeted) return 0;
+	struct child *child = frame->id == 0 ? NULL : child_table_find(frame->id);
 	switch (frame->type) {
 	case TLDT_PING:
-		starter_send_pong(starter, frame->payload);
+		starter_send(starter, frames, pong_put(frames, frame->payload));
 		return 1;
 	case TLDT_PONG:
 		return 1;
 	case TLDT_EXECUTE:
-		return execute(starter, frame);
+		return starter_execute(starter, frame);
 	case TLDT_SIGNAL:
-		return send_signal(frame, u32_get(frame->payload));
+	case TLDT_KEY:
+		return send_signal(child, u32_get(frame->payload));
 	case TLDT_CANCEL:
-		return send_signal(frame, SIGKILL);
+		return send_signal(child, WIRE_SIGKILL);
 	case TLDT_RELEASE:
-		return release(frame);
+		return release(child);
+	case TLDT_DATA:
+	case TLDT_EOF:
+		return take_input(starter, child, frame);
 	default:
 		return 0;
 	}

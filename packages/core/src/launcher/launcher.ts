@@ -16,6 +16,8 @@ export interface LaunchContext {
   readonly target: Target;
   /** The native starter of the local host. */
   readonly starter: string;
+  /** The native manager of the local host. */
+  readonly manager: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

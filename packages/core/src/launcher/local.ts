@@ -1,8 +1,9 @@
-/** Launcher `local`: a manager in this process, or a command on this host that speaks the protocol on stdin and stdout. */
+/** Launcher `local`: a manager on this host, or a command that speaks the protocol on stdin and stdout. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { errAsync, okAsync, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
 import { serveManager } from "../manager/manager.js";
+import { isInProcess } from "../routing/target.js";
 import { linkPair, streamLink } from "../transport/link.js";
 import { cleanEnvironment, type Launch, type LaunchContext, type Launched } from "./launcher.js";
 
@@ -13,7 +14,8 @@ const STOP_GRACE_MS = 2_000;
 
 export const launchLocal: Launch = (context) => {
   const { command } = context.target.launcher;
-  return command === undefined ? launchInProcess(context) : launchCommand(context, command);
+  if (isInProcess(context.target)) return launchInProcess(context);
+  return launchCommand(context, command ?? [context.manager]);
 };
 
 function launchInProcess({ starter, env }: LaunchContext): ResultAsync<Launched, LaunchError> {

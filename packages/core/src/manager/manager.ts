@@ -12,6 +12,7 @@ import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 import { managerHello } from "./hello.js";
+import { keepVariables } from "./kept-variables.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
 import { applyWrapper, expandScript } from "./wrapper.js";
@@ -92,10 +93,19 @@ class Manager {
       this.#connection.send(encodeFailed(id, wrapper));
       return undefined;
     }
-    const wrapped = wrapper.words.length === 0 ? payload : wrap(execute.value, wrapper.words);
+    const kept = this.#keepVariables(execute.value);
+    const plain = kept === execute.value && wrapper.words.length === 0;
+    const wrapped = plain ? payload : wrap(kept, wrapper.words);
     const send = (frame: Uint8Array) => this.#connection.send(frame);
     this.#programs.set(id, new Program(id, wrapped, this.#starter, { send, over: () => this.#programs.delete(id) }));
     return undefined;
+  }
+
+  #keepVariables(execute: Execute): Execute {
+    const patterns = this.#welcome?.keptVariables ?? [];
+    if (patterns.length === 0) return execute;
+    const own = Object.entries(process.env).map(([name, value]) => Buffer.from(`${name}=${value}`));
+    return { ...execute, env: keepVariables(execute.env, patterns, own) };
   }
 
   /** The wrapper for one execution. A wrapper hides from the kernel what it runs, so the executable is checked here. */
@@ -144,6 +154,7 @@ class Manager {
 }
 
 function wrap(execute: Execute, words: readonly Uint8Array[]): Uint8Array {
+  if (words.length === 0) return encodeExecutePayload(execute);
   return encodeExecutePayload(
     applyWrapper(
       expandScript(execute, (path) => headOf(pathFrom(execute.cwd, path))),

@@ -1,14 +1,10 @@
-/** One execution on the manager's side: moves its streams under credit and reports its end once all output is out. */
-import type { Socket } from "node:net";
+/** One execution on the manager's side: moves its outputs under credit and reports its end once all of them is out. */
 import { decodeNumber } from "../protocol/decode.js";
-import { encodeEnded, encodeFailed, encodeFrame, encodeNumber, encodeStartedPid } from "../protocol/encode.js";
+import { encodeEnded, encodeFailed, encodeHeader, encodeStartedPid } from "../protocol/encode.js";
 import { type Ended, type Frame, Message, Stream } from "../protocol/messages.js";
-import { ReceiveCredit } from "../protocol/session.js";
 import { Output } from "./output.js";
 import type { ProgramStreams, Starter } from "./starter.js";
 
-/** Credit for stdin: what may wait here for a program that does not read. */
-const INPUT_WINDOW = 65_536;
 /** How long a descendant that still holds stdout may keep its output coming before the end is reported without it. */
 const QUIET_MS = 20;
 
@@ -20,9 +16,6 @@ export interface ProgramCallbacks {
 
 export class Program {
   #outputs: Output[] = [];
-  #stdin: Socket | undefined;
-  #inputCredit = new ReceiveCredit(0, INPUT_WINDOW / 4);
-  #inputClosed = false;
   #ended: Ended | undefined;
   #over = false;
 
@@ -42,6 +35,10 @@ export class Program {
         this.#ended = ended;
         this.#reportEnd();
       },
+      told: ({ type, stream, payload: told }) => {
+        callbacks.send(encodeHeader(type, id, told.length, stream));
+        if (told.length > 0) callbacks.send(told);
+      },
     });
   }
 
@@ -49,7 +46,8 @@ export class Program {
   take(frame: Frame): void {
     switch (frame.type) {
       case Message.SIGNAL:
-        this.starter.signal(this.id, numberOf(frame));
+      case Message.KEY:
+        this.starter.pass(frame);
         break;
       case Message.CANCEL:
         this.starter.cancel(this.id);
@@ -61,10 +59,11 @@ export class Program {
         this.#output(frame.stream)?.close();
         break;
       case Message.DATA:
-        this.#input(frame);
-        break;
       case Message.EOF:
-        this.#stdin?.end();
+        if (frame.stream === Stream.STDIN) this.starter.pass(frame);
+        else this.#breach(`its client sent message ${frame.type} for stream ${frame.stream}`);
+        break;
+      case Message.RESIZE:
         break;
       default:
         this.#breach(`message ${frame.type} is not for a manager`);
@@ -91,40 +90,6 @@ export class Program {
     ] as const) {
       if (socket !== undefined) this.#outputs.push(new Output(this.id, stream, socket, this.callbacks.send, changed));
     }
-    if (streams.stdin !== undefined) this.#openInput(streams.stdin);
-  }
-
-  #openInput(stdin: Socket): void {
-    this.#stdin = stdin;
-    stdin.on("error", () => this.#closeInput());
-    stdin.on("close", () => this.#closeInput());
-    this.#credit(this.#inputCredit.grant(INPUT_WINDOW));
-  }
-
-  #input(frame: Frame): void {
-    const size = frame.payload.length;
-    const breach =
-      frame.stream !== Stream.STDIN
-        ? `its client sent DATA for stream ${frame.stream}`
-        : this.#inputCredit.receive(size)
-          ? undefined
-          : "its client sent more input than it was granted";
-    if (breach !== undefined) this.#breach(breach);
-    if (this.#stdin === undefined || this.#inputClosed || this.#over) return;
-    this.#stdin.write(frame.payload, (error) => {
-      if (error == null && !this.#over) this.#credit(this.#inputCredit.passOn(size, true));
-    });
-  }
-
-  #credit(bytes: number): void {
-    if (bytes > 0) this.callbacks.send(encodeNumber(Message.CREDIT, this.id, bytes, Stream.STDIN));
-  }
-
-  #closeInput(): void {
-    if (this.#inputClosed) return;
-    this.#inputClosed = true;
-    if (!this.#over && this.#ended === undefined)
-      this.callbacks.send(encodeFrame(Message.CLOSED, this.id, undefined, Stream.STDIN));
   }
 
   /** ENDED goes out after everything the program wrote; a stream that a descendant still holds open is not waited for. */
@@ -147,12 +112,10 @@ export class Program {
   dispose(): void {
     this.#over = true;
     for (const output of this.#outputs) output.close();
-    this.#stdin?.destroy();
   }
 
   #finish(): void {
     this.#over = true;
-    this.#stdin?.destroy();
     for (const output of this.#outputs) output.discard();
     this.callbacks.over();
   }

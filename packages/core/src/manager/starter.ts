@@ -9,15 +9,14 @@ import { type Duplex, PassThrough } from "node:stream";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords } from "../errors.js";
 import { decodeEnded, decodeFailed, decodeStarted, type ProtocolError } from "../protocol/decode.js";
-import { encodeFrame, encodeNumber } from "../protocol/encode.js";
+import { encodeFrame, encodeHeader } from "../protocol/encode.js";
 import { type Ended, FAILURES, type Failed, type Frame, Message, NONE, type Started } from "../protocol/messages.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { socketLink } from "../transport/link.js";
 import { managerHello } from "./hello.js";
 
-/** The manager's ends of a program's standard streams; undefined where it has none. */
+/** The manager's ends of a program's outputs; undefined where it has none. */
 export interface ProgramStreams {
-  readonly stdin: Socket | undefined;
   readonly stdout: Socket | undefined;
   readonly stderr: Socket | undefined;
 }
@@ -26,9 +25,12 @@ export interface StarterHandlers {
   started(pid: number, streams: ProgramStreams): void;
   failed(failed: Failed): void;
   ended(ended: Ended): void;
+  /** CREDIT, CONSUMED and CLOSED of stdin, and STOPPED, for the broker as they are. */
+  told(frame: Frame): void;
 }
 
 const CONTROL = 3;
+const TOLD: ReadonlySet<number> = new Set([Message.CREDIT, Message.CONSUMED, Message.CLOSED, Message.STOPPED]);
 
 export class Starter {
   #child: ChildProcess;
@@ -56,8 +58,11 @@ export class Starter {
     this.#connection.send(encodeFrame(Message.EXECUTE, id, payload));
   }
 
-  signal(id: number, signal: number): void {
-    if (this.#executions.has(id)) this.#connection.send(encodeNumber(Message.SIGNAL, id, signal));
+  /** SIGNAL, KEY, and DATA and EOF of stdin; nothing for a program that has ended. */
+  pass({ type, id, stream, payload }: Frame): void {
+    if (!this.#executions.has(id)) return;
+    this.#connection.send(encodeHeader(type, id, payload.length, stream));
+    if (payload.length > 0) this.#connection.send(payload);
   }
 
   /** Ends the process group with SIGKILL. */
@@ -75,7 +80,8 @@ export class Starter {
     return gone;
   }
 
-  #take({ type, id, payload }: Frame): ProtocolError | undefined {
+  #take(frame: Frame): ProtocolError | undefined {
+    const { type, id, payload } = frame;
     const execution = this.#executions.get(id);
     if (type === Message.STARTED) {
       const started = decodeStarted(payload);
@@ -98,18 +104,17 @@ export class Starter {
       if (ended.isErr()) return ended.error;
       this.#executions.delete(id);
       execution?.ended(ended.value);
-    }
+    } else if (TOLD.has(type)) execution?.told(frame);
     return undefined;
   }
 
   /** All streams of a program or, where this process has no descriptors left, none. */
-  #adoptAll({ descriptors: [stdin, stdout, stderr] }: Started): Result<ProgramStreams, Failed> {
+  #adoptAll({ descriptors: [, stdout, stderr] }: Started): Result<ProgramStreams, Failed> {
     const opened: (Socket | undefined)[] = [];
     try {
-      opened.push(this.#adopt(stdin, constants.O_WRONLY));
-      opened.push(this.#adopt(stdout, constants.O_RDONLY));
-      opened.push(this.#adopt(stderr, constants.O_RDONLY));
-      return ok({ stdin: opened[0], stdout: opened[1], stderr: opened[2] });
+      opened.push(this.#adopt(stdout));
+      opened.push(this.#adopt(stderr));
+      return ok({ stdout: opened[0], stderr: opened[1] });
     } catch (thrown) {
       for (const socket of opened) socket?.destroy();
       const message = `its manager cannot open its streams: ${errnoWords(errnoOf(thrown))}; raise 'ulimit -n' there`;
@@ -118,9 +123,9 @@ export class Starter {
   }
 
   /** Opens a pipe that the starter holds; through /proc, since Node cannot receive descriptors over a socket. */
-  #adopt(descriptor: number, mode: number): Socket | undefined {
+  #adopt(descriptor: number): Socket | undefined {
     if (descriptor === NONE) return undefined;
-    const fd = openSync(`/proc/${this.#child.pid}/fd/${descriptor}`, mode | constants.O_NONBLOCK);
-    return new Socket({ fd, readable: mode === constants.O_RDONLY, writable: mode === constants.O_WRONLY });
+    const fd = openSync(`/proc/${this.#child.pid}/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
   }
 }

@@ -14,7 +14,7 @@ const POLL_MS = 5;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
-  /** STARTED, DATA, EOF, CREDIT, CLOSED and, as the last one, ENDED. */
+  /** STARTED, STOPPED, TERMINAL, DATA, EOF, CREDIT, CLOSED, CONSUMED and, as the last one, ENDED. */
   frame(frame: Frame): void;
   /** The forward was not carried out; nothing follows. */
   failed(failed: Failed): void;
@@ -23,6 +23,7 @@ export interface Caller {
 export interface HandleOptions {
   readonly link: Link;
   readonly wrapper: readonly string[];
+  readonly keptVariables: readonly string[];
   readonly heartbeatMs: number;
   readonly graceMs: number;
   /** For messages: which target, and what the launcher knows about the manager's end. */
@@ -40,6 +41,7 @@ export class ManagerHandle {
   #forwards = new Map<number, Caller>();
   #nextId = 1;
   #host = "";
+  #abilities = 0;
   #settle: (outcome: { host: string } | HandleEnd) => void = () => {};
   #stopHeartbeat = () => {};
   #over = false;
@@ -58,6 +60,10 @@ export class ManagerHandle {
 
   get host(): string {
     return this.#host;
+  }
+  /** See Ability. */
+  get abilities(): number {
+    return this.#abilities;
   }
   get forwards(): number {
     return this.#forwards.size;
@@ -130,7 +136,8 @@ export class ManagerHandle {
       this.abandon({ failure: "version", reason: agreed.reason });
       return undefined;
     }
-    const { heartbeatMs, graceMs, wrapper } = this.options;
+    const { heartbeatMs, graceMs, wrapper, keptVariables } = this.options;
+    this.#abilities = hello.value.abilities;
     this.#host = hello.value.host === "" ? "?" : hello.value.host;
     this.#connection.send(
       encodeWelcome({
@@ -138,6 +145,7 @@ export class ManagerHandle {
         heartbeatMs,
         graceMs,
         wrapper: wrapper.map((word) => Buffer.from(word)),
+        keptVariables: keptVariables.map((name) => Buffer.from(name)),
       }),
     );
     this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
@@ -172,8 +180,11 @@ const TO_CALLER: ReadonlySet<number> = new Set([
   Message.ENDED,
   Message.DATA,
   Message.EOF,
+  Message.STOPPED,
+  Message.TERMINAL,
   Message.CREDIT,
   Message.CLOSED,
+  Message.CONSUMED,
 ]);
 
 function protocolError(message: string): ProtocolError {

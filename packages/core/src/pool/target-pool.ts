@@ -3,7 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LaunchError } from "../errors.js";
 import type { Launch, LaunchContext, Launched } from "../launcher/launcher.js";
 import { FAILURES, type FailureName, Message } from "../protocol/messages.js";
-import { DEFAULT_HEARTBEAT_MS, DEFAULT_RETRIES, DEFAULT_STARTUP_TIMEOUT_MS } from "../routing/target.js";
+import {
+  DEFAULT_HEARTBEAT_MS,
+  DEFAULT_RETRIES,
+  DEFAULT_STARTUP_TIMEOUT_MS,
+  keptVariablesOf,
+} from "../routing/target.js";
 import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
 
 const GRACE_MS = 5_000;
@@ -29,6 +34,8 @@ export interface TargetPoolOptions extends LaunchContext {
 export interface Forward {
   /** Host name of the manager that carries it; empty before it has one. */
   readonly host: string;
+  /** Of that manager; see Ability. */
+  readonly abilities: number;
   /** Milliseconds from asking until a manager had it; undefined before. */
   readonly waitedMs: number | undefined;
   send(type: number, stream: number, payload: Uint8Array): void;
@@ -105,6 +112,7 @@ export class TargetPool {
       {
         link: launched.value.link,
         wrapper,
+        keptVariables: keptVariablesOf(target),
         heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
         graceMs: GRACE_MS,
         target: target.name,
@@ -172,6 +180,10 @@ class PendingForward implements Forward {
 
   get host(): string {
     return this.#manager?.host ?? "";
+  }
+
+  get abilities(): number {
+    return this.#manager?.abilities ?? 0;
   }
 
   assign(manager: ManagerHandle): void {

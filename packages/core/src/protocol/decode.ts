@@ -2,14 +2,17 @@
 import { err, ok, type Result } from "neverthrow";
 import {
   type Ended,
+  EXECUTE_BOUNDS,
   type Execute,
   FAILURES,
   type Failed,
   type FailureName,
   type Hello,
+  LIMITS,
   MAGIC,
   MAX_STRINGS,
   type Refuse,
+  type ResourceLimit,
   type Started,
   type Welcome,
 } from "./messages.js";
@@ -64,6 +67,12 @@ class Reader {
     this.#at += 8;
     return this.#view.getBigUint64(this.#at - 8);
   }
+  /** A `u32` no larger than `most`. */
+  bounded(most: number, complaint: string): number {
+    const value = this.u32();
+    if (value > most) this.fail(`${complaint} ${value}`);
+    return value;
+  }
   zeros(size: number): void {
     for (let i = 0; i < size; i++) if (this.u8() !== 0) this.fail("a reserved byte is not zero");
   }
@@ -102,15 +111,22 @@ export function decodeHello(payload: Uint8Array): Result<Hello, ProtocolError> {
   const highest = read.u16();
   if (lowest > highest) read.fail("the version range is empty");
   const role = read.u8();
-  read.zeros(3);
-  return read.done({ lowest, highest, role, software: read.text(), host: read.text() });
+  const abilities = read.u8();
+  read.zeros(2);
+  return read.done({ lowest, highest, role, abilities, software: read.text(), host: read.text() });
 }
 
 export function decodeWelcome(payload: Uint8Array): Result<Welcome, ProtocolError> {
   const read = new Reader(payload);
   const version = read.u16();
   read.zeros(2);
-  return read.done({ version, heartbeatMs: read.u32(), graceMs: read.u32(), wrapper: read.arguments() });
+  return read.done({
+    version,
+    heartbeatMs: read.u32(),
+    graceMs: read.u32(),
+    wrapper: read.arguments(),
+    keptVariables: read.arguments(),
+  });
 }
 
 export function decodeRefuse(payload: Uint8Array): Result<Refuse, ProtocolError> {
@@ -120,19 +136,32 @@ export function decodeRefuse(payload: Uint8Array): Result<Refuse, ProtocolError>
 
 export function decodeExecute(payload: Uint8Array): Result<Execute, ProtocolError> {
   const read = new Reader(payload);
-  const flags = read.u32();
-  if (flags > 3) read.fail(`unknown flags ${flags}`);
+  const flags = read.bounded(EXECUTE_BOUNDS.flags, "unknown flags");
   const kinds = [read.u8(), read.u8(), read.u8()] as const;
-  if (Math.max(...kinds) > 4) read.fail("unknown kind of stream");
+  if (Math.max(...kinds) > EXECUTE_BOUNDS.kind) read.fail("unknown kind of stream");
   read.zeros(1);
-  const umask = read.u32();
-  if (umask > 0o777) read.fail("the umask has more than nine bits");
+  const umask = read.bounded(EXECUTE_BOUNDS.umask, "the umask has more than nine bits:");
   const ignored = read.u64();
   const blocked = read.u64();
+  const nice = read.bounded(EXECUTE_BOUNDS.nice, "there is no nice value");
+  const inherited = read.u32();
+  const limits = readLimits(read);
+  const terminal = read.bytes();
+  if (terminal.length > EXECUTE_BOUNDS.terminal) read.fail("the terminal's modes are too long");
   const path = read.argument();
   const cwd = read.argument();
   if (path.length === 0 || cwd[0] !== 0x2f) read.fail("the path is empty or the directory not absolute");
-  return read.done({ flags, kinds, umask, ignored, blocked, path, cwd, argv: read.arguments(), env: read.arguments() });
+  const argv = read.arguments();
+  const env = read.arguments();
+  return read.done({ flags, kinds, umask, ignored, blocked, nice, inherited, limits, terminal, path, cwd, argv, env });
+}
+
+function readLimits(read: Reader): (ResourceLimit | undefined)[] {
+  const given = read.bounded(2 ** LIMITS - 1, "limits of unknown resources");
+  return Array.from({ length: LIMITS }, (_, resource) => {
+    const limit = { soft: read.u64(), hard: read.u64() };
+    return (given >> resource) & 1 ? limit : undefined;
+  });
 }
 
 export function decodeStarted(payload: Uint8Array): Result<Started, ProtocolError> {
@@ -166,7 +195,7 @@ export function decodeEnded(payload: Uint8Array): Result<Ended, ProtocolError> {
   return read.done({ how: how === 0 ? "exited" : "signalled", code, coreDumped, wallUs, userUs, systemUs, peakKiB });
 }
 
-/** SIGNAL and CREDIT: one `u32`. */
+/** SIGNAL, KEY, CREDIT and CONSUMED: one `u32`. */
 export function decodeNumber(payload: Uint8Array): Result<number, ProtocolError> {
   const read = new Reader(payload);
   return read.done(read.u32());

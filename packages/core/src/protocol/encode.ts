@@ -6,6 +6,7 @@ import {
   type Failed,
   HEADER_SIZE,
   type Hello,
+  LIMITS,
   MAGIC,
   Message,
   NONE,
@@ -95,7 +96,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     .u16(hello.lowest)
     .u16(hello.highest)
     .u8(hello.role)
-    .u8(0)
+    .u8(hello.abilities)
     .u16(0)
     .string(software)
     .string(host);
@@ -103,12 +104,13 @@ export function encodeHello(hello: Hello): Uint8Array {
 }
 
 export function encodeWelcome(welcome: Welcome): Uint8Array {
-  const payload = new Writer(12 + listSize(welcome.wrapper))
+  const payload = new Writer(12 + listSize(welcome.wrapper) + listSize(welcome.keptVariables))
     .u16(welcome.version)
     .u16(0)
     .u32(welcome.heartbeatMs)
     .u32(welcome.graceMs)
-    .list(welcome.wrapper);
+    .list(welcome.wrapper)
+    .list(welcome.keptVariables);
   return encodeFrame(Message.WELCOME, 0, payload.bytes);
 }
 
@@ -118,10 +120,15 @@ export function encodeRefuse(refuse: Refuse): Uint8Array {
   return encodeFrame(Message.REFUSE, 0, payload.bytes);
 }
 
+/** Where the mask of the limits stands in an EXECUTE payload, and the nice value: a broker changes them in place. */
+export const EXECUTE_OFFSETS = { nice: 28, limits: 36 } as const;
+const EXECUTE_FIXED = EXECUTE_OFFSETS.limits + 4 + 16 * LIMITS;
+
 export function encodeExecutePayload(execute: Execute): Uint8Array {
-  const size = 28 + 8 + execute.path.length + execute.cwd.length + listSize(execute.argv) + listSize(execute.env);
+  const { terminal, path, cwd, argv, env, limits } = execute;
+  const size = EXECUTE_FIXED + 12 + terminal.length + path.length + cwd.length + listSize(argv) + listSize(env);
   const [stdin, stdout, stderr] = execute.kinds;
-  return new Writer(size)
+  const writer = new Writer(size)
     .u32(execute.flags)
     .u8(stdin)
     .u8(stdout)
@@ -130,10 +137,12 @@ export function encodeExecutePayload(execute: Execute): Uint8Array {
     .u32(execute.umask)
     .u64(execute.ignored)
     .u64(execute.blocked)
-    .string(execute.path)
-    .string(execute.cwd)
-    .list(execute.argv)
-    .list(execute.env).bytes;
+    .u32(execute.nice)
+    .u32(execute.inherited)
+    .u32(limits.reduce((mask, limit, resource) => mask | (limit === undefined ? 0 : 1 << resource), 0));
+  for (let resource = 0; resource < LIMITS; resource++)
+    writer.u64(limits[resource]?.soft ?? 0n).u64(limits[resource]?.hard ?? 0n);
+  return writer.string(terminal).string(path).string(cwd).list(argv).list(env).bytes;
 }
 
 export function encodeStarted(id: number, started: Started): Uint8Array {
@@ -172,7 +181,7 @@ export function encodeEnded(id: number, ended: Ended): Uint8Array {
   return encodeFrame(Message.ENDED, id, payload.bytes);
 }
 
-/** PING, SIGNAL and CREDIT carry one number. */
+/** PING, SIGNAL, KEY, CREDIT and CONSUMED carry one number. */
 export function encodeNumber(type: number, id: number, value: number, stream = 0): Uint8Array {
   const wide = type === Message.PING || type === Message.PONG;
   const payload = new Writer(wide ? 8 : 4);

@@ -17,9 +17,20 @@ const FIXED_SIZE: ReadonlySet<number> = new Set([
   Message.STARTED,
   Message.ENDED,
   Message.SIGNAL,
+  Message.STOPPED,
+  Message.RESIZE,
+  Message.TERMINAL,
+  Message.KEY,
   Message.CREDIT,
+  Message.CONSUMED,
 ]);
-const STREAM_TYPES: ReadonlySet<number> = new Set([Message.DATA, Message.EOF, Message.CREDIT, Message.CLOSED]);
+const STREAM_TYPES: ReadonlySet<number> = new Set([
+  Message.DATA,
+  Message.EOF,
+  Message.CREDIT,
+  Message.CLOSED,
+  Message.CONSUMED,
+]);
 
 interface Header {
   readonly type: number;

@@ -1,10 +1,10 @@
 /**
- * Numbers, limits and shapes of the TLDT protocol, version 1 (docs/PROTOCOL.md).
+ * Numbers, limits and shapes of the TLDT protocol, version 2 (docs/PROTOCOL.md).
  * C twin: packages/preload-c/include/tldt_protocol.h.
  */
 
 export const MAGIC = 0x544c4454;
-export const VERSION = { lowest: 1, highest: 1 } as const;
+export const VERSION = { lowest: 2, highest: 2 } as const;
 
 export const HEADER_SIZE = 12;
 export const MAX_DATA = 65_536;
@@ -29,10 +29,15 @@ export const Message = {
   SIGNAL: 20,
   CANCEL: 21,
   RELEASE: 22,
+  STOPPED: 23,
+  RESIZE: 24,
+  TERMINAL: 25,
+  KEY: 26,
   DATA: 32,
   EOF: 33,
   CREDIT: 34,
   CLOSED: 35,
+  CONSUMED: 36,
 } as const;
 
 /** Longest payload in bytes by message type; a type that is not here is unknown. */
@@ -49,16 +54,45 @@ export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number
   [Message.SIGNAL, 4],
   [Message.CANCEL, 0],
   [Message.RELEASE, 0],
+  [Message.STOPPED, 8],
+  [Message.RESIZE, 8],
+  [Message.TERMINAL, 4],
+  [Message.KEY, 4],
   [Message.DATA, MAX_DATA],
   [Message.EOF, 0],
   [Message.CREDIT, 4],
   [Message.CLOSED, 0],
+  [Message.CONSUMED, 4],
 ]);
 
 export const Role = { CLIENT: 1, MANAGER: 2, STARTER: 3 } as const;
 export const Stream = { STDIN: 0, STDOUT: 1, STDERR: 2 } as const;
 export type StreamNumber = 0 | 1 | 2;
-export const StreamKind = { CLOSED: 0, NULL: 1, FILE: 2, PIPE: 3, TERMINAL: 4 } as const;
+export const StreamKind = {
+  CLOSED: 0,
+  NULL: 1,
+  FILE: 2,
+  PIPE: 3,
+  TERMINAL: 4,
+  DIRECTORY: 5,
+  OTHER_WAY: 6,
+  FULL: 7,
+} as const;
+/** Bits of HELLO's abilities. */
+export const Ability = { TERMINALS: 1 } as const;
+/** Resources that EXECUTE has limits for: the asm-generic RLIMIT_* numbers. */
+export const LIMITS = 16;
+export const UNLIMITED = 0xffff_ffff_ffff_ffffn;
+const MAX_NICE = 39;
+const MAX_TERMINAL = 1024;
+/** Bounds of numbers in EXECUTE. */
+export const EXECUTE_BOUNDS = {
+  flags: 3,
+  kind: StreamKind.FULL,
+  umask: 0o777,
+  nice: MAX_NICE,
+  terminal: MAX_TERMINAL,
+} as const;
 
 /** Why a forward was not carried out; the exit status the client takes; whether it ends the build. */
 export const FAILURES = {
@@ -85,6 +119,7 @@ export interface Hello {
   readonly lowest: number;
   readonly highest: number;
   readonly role: number;
+  readonly abilities: number;
   readonly software: string;
   readonly host: string;
 }
@@ -95,6 +130,8 @@ export interface Welcome {
   readonly graceMs: number;
   /** Words put before the executable on the remote host, as bytes; empty for none. */
   readonly wrapper: readonly Uint8Array[];
+  /** Names of variables, or patterns with `*`, that keep the value they have on the remote host. */
+  readonly keptVariables: readonly Uint8Array[];
 }
 
 export interface Refuse {
@@ -103,12 +140,24 @@ export interface Refuse {
   readonly reason: string;
 }
 
+/** Soft and hard limit of one resource; UNLIMITED for none. */
+export interface ResourceLimit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
 export interface Execute {
   readonly flags: number;
   readonly kinds: readonly [number, number, number];
   readonly umask: number;
   readonly ignored: bigint;
   readonly blocked: bigint;
+  readonly nice: number;
+  readonly inherited: number;
+  /** By asm-generic RLIMIT_* number; what is not given is undefined or missing. */
+  readonly limits: readonly (ResourceLimit | undefined)[];
+  /** Size and modes, empty without a terminal. */
+  readonly terminal: Uint8Array;
   readonly path: Uint8Array;
   readonly cwd: Uint8Array;
   readonly argv: readonly Uint8Array[];

@@ -8,8 +8,13 @@ import type { ExecutableMatch, ForceEntry, Routing } from "./routing.js";
 /** How a manager of a target is started. */
 export interface LauncherOptions {
   readonly kind: "local";
-  /** A command that speaks the protocol on stdin and stdout, e.g. `ssh node tldt manager`; default: a manager in this process. */
+  /**
+   * A command that speaks the protocol on stdin and stdout, e.g. `ssh node tldt manager`; a word `{manager}` stands for the native
+   * manager that was built for the target. Default: a manager on this host.
+   */
   readonly command?: readonly string[];
+  /** Without a command: the native manager (default), or the TypeScript one in this process, which has no terminals to give. */
+  readonly manager?: "native" | "node";
 }
 
 export interface Target {
@@ -26,6 +31,31 @@ export interface Target {
   readonly retries?: number;
   readonly startupTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  /** Directories of the local host and what they are called on the remote one, for the executable, its directory and variables. */
+  readonly paths?: Readonly<Record<string, string>>;
+  /** Variables whose value is mapped by `paths`; default: {@link DEFAULT_MAPPED_VARIABLES}. */
+  readonly mappedVariables?: readonly string[];
+  /**
+   * Variables, or patterns with `*`, that keep the value they have on the remote host. Default: {@link DEFAULT_KEPT_VARIABLES} for
+   * a target with a command, none for a manager on this host.
+   */
+  readonly keptVariables?: readonly string[];
+}
+
+export const DEFAULT_MAPPED_VARIABLES: readonly string[] = ["LD_LIBRARY_PATH"];
+/** What belongs to the remote host and the job that the manager runs in. */
+export const DEFAULT_KEPT_VARIABLES: readonly string[] = [
+  ...["TMPDIR", "HOSTNAME", "HOST", "XDG_RUNTIME_DIR", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"],
+  ...["SLURM_*", "SLURMD_*", "PBS_*", "SGE_*", "LSB_*", "PJM_*", "FLUX_*", "_CONDOR_*", "PMI_*", "PMIX_*"],
+];
+
+export function keptVariablesOf({ keptVariables, launcher }: Target): readonly string[] {
+  return keptVariables ?? (launcher.command === undefined ? [] : DEFAULT_KEPT_VARIABLES);
+}
+
+/** Its manager runs in the process of the session. */
+export function isInProcess({ launcher }: Target): boolean {
+  return launcher.command === undefined && launcher.manager === "node";
 }
 
 export const DEFAULT_RETRIES = 2;

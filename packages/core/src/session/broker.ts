@@ -30,6 +30,8 @@ export interface Broker {
 const CLIENT_FORWARD = 1;
 const CLIENT_STREAM_MESSAGES: ReadonlySet<number> = new Set([
   Message.SIGNAL,
+  Message.KEY,
+  Message.RESIZE,
   Message.DATA,
   Message.EOF,
   Message.CREDIT,
@@ -98,7 +100,10 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
       connection.send(encodeRefuse({ lowest: VERSION.lowest, highest: VERSION.highest, reason: agreed.reason }));
       options.refused(agreed.reason);
       finish();
-    } else connection.send(encodeWelcome({ version: agreed.version, heartbeatMs: 0, graceMs: 0, wrapper: [] }));
+    } else
+      connection.send(
+        encodeWelcome({ version: agreed.version, heartbeatMs: 0, graceMs: 0, wrapper: [], keptVariables: [] }),
+      );
     greeted = true;
     return undefined;
   };

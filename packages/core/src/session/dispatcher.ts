@@ -2,10 +2,19 @@
 import type { Caller } from "../pool/manager-handle.js";
 import { type Forward, TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
-import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
+import {
+  Ability,
+  type Execute,
+  FAILURES,
+  type Failed,
+  type FailureName,
+  Message,
+  StreamKind,
+} from "../protocol/messages.js";
 import { decidePath } from "../routing/inspect.js";
-import type { RoutingPlan } from "../routing/target.js";
+import { isInProcess, type RoutingPlan, type Target } from "../routing/target.js";
 import { decodeText, pathFrom } from "../text.js";
+import { adaptExecute, Baseline } from "./adapt-execute.js";
 import { descriptorBudget } from "./descriptors.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
 import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
@@ -14,6 +23,8 @@ export interface DispatcherOptions {
   readonly plan: RoutingPlan;
   /** The native starter of the local host, for managers in this process. */
   readonly starter: string;
+  /** The native manager of the local host. */
+  readonly manager: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: OnEvent;
 }
@@ -28,6 +39,8 @@ const MAX_LOGGED_ARGUMENTS = 32;
 export class Dispatcher {
   #served = new Map<string, Served>();
   #count = 0;
+  /** What is the session's own in what it forwards. */
+  readonly baseline = new Baseline();
 
   constructor(private readonly options: DispatcherOptions) {}
 
@@ -49,7 +62,9 @@ export class Dispatcher {
       return fail("unavailable", `cannot run ${record.path} (${describeFile(path)}): ${served}`);
     const loader = missingLoader(path, served.prepared);
     if (loader !== undefined) return fail("unavailable", `cannot run ${record.path}: ${loader}`);
-    return this.#forward(served.pool, execute, payload, caller, record);
+    const { target: at } = served.prepared;
+    const adapted = adaptExecute(execute, payload, at, this.baseline);
+    return this.#forward(served.pool, execute, adapted, explainDirectory(caller, execute, at), record);
   }
 
   async close(): Promise<void> {
@@ -69,9 +84,9 @@ export class Dispatcher {
     if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
     const prepared = prepareTarget(target, this.options.env.PATH ?? "");
     if (prepared.isErr()) return prepared.error;
-    const { starter, env, onEvent } = this.options;
-    const slots = target.launcher.command === undefined ? descriptorBudget().programs : Number.POSITIVE_INFINITY;
-    const pool = new TargetPool({ ...prepared.value, starter, env, onEvent, slots });
+    const { starter, manager, env, onEvent } = this.options;
+    const slots = isInProcess(target) ? descriptorBudget().programs : Number.POSITIVE_INFINITY;
+    const pool = new TargetPool({ ...prepared.value, starter, manager, env, onEvent, slots });
     const served = { pool, prepared: prepared.value };
     this.#served.set(name, served);
     return served;
@@ -98,6 +113,7 @@ export class Dispatcher {
             waitedMs: tidy(waitedMs),
             remotePid,
           });
+          for (const note of notesOn(execute, forward)) onEvent({ event: "forward-note", ...record, note });
         } else if (frame.type === Message.ENDED) {
           over = true;
           const ended = decodeEnded(frame.payload);
@@ -134,6 +150,9 @@ export class Dispatcher {
       get host() {
         return forward.host;
       },
+      get abilities() {
+        return forward.abilities;
+      },
       get waitedMs() {
         return forward.waitedMs;
       },
@@ -151,6 +170,27 @@ export class Dispatcher {
     this.options.onEvent({ event: "forward-failed", ...record, failure: failed.failure, message: failed.message });
     caller.failed(failed);
   }
+}
+
+/** What the program does not find there as it would here. */
+function notesOn({ inherited, kinds }: Execute, { abilities }: Forward): string[] {
+  const notes: string[] = [];
+  if (inherited > 0) notes.push(`started with ${inherited} descriptors above 2, which are not forwarded`);
+  if (kinds.includes(StreamKind.TERMINAL) && (abilities & Ability.TERMINALS) === 0)
+    notes.push("started on a terminal, for which it gets pipes: only the native manager has terminals");
+  return notes;
+}
+
+/** A directory that is missing on the remote host, by both its names. */
+function explainDirectory(caller: Caller, execute: Execute, target: Target): Caller {
+  return {
+    frame: (frame) => caller.frame(frame),
+    failed: (failed) => {
+      if (failed.failure !== "no-directory") return caller.failed(failed);
+      const here = `here it is ${decodeText(execute.cwd)}: share it, or map it with 'paths' of target ${target.name} in tldt.toml`;
+      caller.failed({ ...failed, message: `${failed.message}; ${here}` });
+    },
+  };
 }
 
 /** Milliseconds to three decimals: what a clock of this kind can tell, and readable in the log. */

@@ -43,6 +43,8 @@ export type SessionEvent =
       readonly peakKiB?: number;
     })
   | (ForwardRecord & { readonly event: "forward-failed"; readonly failure: FailureName; readonly message: string })
+  /** The program does not find something as it would here. */
+  | (ForwardRecord & { readonly event: "forward-note"; readonly note: string })
   | (ForwardRecord & { readonly event: "forward-cancelled" })
   | { readonly event: "client-refused"; readonly reason: string }
   | ({ readonly event: "session-end" } & Counters);

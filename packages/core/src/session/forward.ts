@@ -72,7 +72,8 @@ export function forward(command: Command, options: ForwardOptions = {}): ResultA
   const parts = findNativeParts();
   if (parts.isErr()) return errAsync(parts.error);
   const plan = planRouting(options);
-  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, env: process.env, onEvent: () => {} });
+  const { starter, manager } = parts.value;
+  const dispatcher = new Dispatcher({ plan, starter, manager, env: process.env, onEvent: () => {} });
   const outcome = run(command, options, dispatcher).finally(() => dispatcher.close());
   return new ResultAsync(outcome);
 }
@@ -116,7 +117,8 @@ class LibraryCaller implements Caller {
 
   frame({ type, stream, payload }: Frame): void {
     if (type === Message.DATA) this.#outputs[stream]?.write(payload);
-    else if (type === Message.CREDIT) this.#input?.grant(decodeNumber(payload).unwrapOr(0));
+    else if (type === Message.CREDIT || type === Message.CONSUMED)
+      this.#input?.grant(decodeNumber(payload).unwrapOr(0));
     else if (type === Message.CLOSED) this.#input?.stop();
     else if (type === Message.ENDED) void this.#ended(payload);
   }
@@ -154,6 +156,9 @@ class LibraryCaller implements Caller {
   }
 }
 
+/** Not nicer than the session. */
+const NICE_UNCHANGED = 0;
+
 function executeOf(command: Command, hasInput: boolean): Execute {
   const cwd = command.cwd === undefined ? process.cwd() : resolvePath(command.cwd);
   const env = Object.entries(command.env ?? process.env)
@@ -166,6 +171,10 @@ function executeOf(command: Command, hasInput: boolean): Execute {
     umask: process.umask(),
     ignored: 0n,
     blocked: 0n,
+    nice: NICE_UNCHANGED,
+    inherited: 0,
+    limits: [],
+    terminal: new Uint8Array(0),
     path: Buffer.from(command.path),
     cwd: Buffer.from(cwd),
     argv: [Buffer.from(command.argv0 ?? command.path), ...args],

@@ -73,7 +73,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
   if (made.isErr()) return errAsync(made.error);
 
   const directory = made.value;
-  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, env, onEvent });
+  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, manager: parts.value.manager, env, onEvent });
   let failed = false;
   let closing = false;
   const answer = (failure: Failed, execute: Execute): boolean => {
@@ -108,7 +108,10 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         plan,
         dispatcher,
         clientCommand: (path, argv0) => [directory.client, path, argv0],
-        restoring: (command, options) => restoringCommand(directory.path, parts.value.restore, command, options),
+        restoring: (command, options) => {
+          dispatcher.baseline.openFiles = options.surroundings.openFiles;
+          return restoringCommand(directory.path, parts.value.restore, command, options);
+        },
         intercept: (mode) => intercept(mode, directory, parts.value.namespace, plan.routing),
         environment: (base) => ({ ...hookEnvironment(directory.path, base), TLDT_SESSION: directory.path }),
         decide: (path) => decidePath(path, plan.routing),

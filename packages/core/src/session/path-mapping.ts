@@ -1,0 +1,42 @@
+/** Paths of the local host as a remote host has them: the longest matching prefix is replaced. Bytes throughout. */
+import type { Target } from "../routing/target.js";
+
+export type PathMapping = Readonly<Record<string, string>>;
+
+export function hasMappedPaths({ paths = {} }: Pick<Target, "paths">): boolean {
+  return Object.keys(paths).length > 0;
+}
+
+/** A relative path stays: it is relative to a directory that was mapped. */
+export function mapPath(path: Uint8Array, mapping: PathMapping): Uint8Array {
+  const text = latin1(path);
+  const matching = Object.entries(mapping)
+    .map(([local, remote]) => [withoutSlash(local), withoutSlash(remote)] as const)
+    .filter(([local]) => text === local || text.startsWith(`${local}/`))
+    .sort(([a], [b]) => b.length - a.length);
+  const [best] = matching;
+  if (best === undefined) return path;
+  const [local, remote] = best;
+  return Buffer.from(`${remote}${text.slice(local.length)}` || "/", "latin1");
+}
+
+/** A variable whose value is one path or several with colons between them. */
+export function mapVariable(variable: Uint8Array, names: readonly string[], mapping: PathMapping): Uint8Array {
+  const text = latin1(variable);
+  const name = names.find((each) => text.startsWith(`${each}=`));
+  if (name === undefined) return variable;
+  const mapped = text
+    .slice(name.length + 1)
+    .split(":")
+    .map((path) => latin1(mapPath(Buffer.from(path, "latin1"), mapping)));
+  return Buffer.from(`${name}=${mapped.join(":")}`, "latin1");
+}
+
+/** Names in the configuration are UTF-8; every byte of them and of what they are compared with is one character here. */
+function latin1(value: Uint8Array | string): string {
+  return Buffer.from(value as string).toString("latin1");
+}
+
+function withoutSlash(path: string): string {
+  return latin1(path).replace(/\/+$/, "");
+}

@@ -1,0 +1,39 @@
+/* What all programs of this process find on the host, and what this process needs of it. */
+#include "child.h"
+
+/* Descriptors 0 to 2 must be taken, or a pipe of a child would land there. */
+static int streams_fill(void) {
+	for (int fd = 0; fd < 3; fd++)
+		if (sys_fcntl(fd, F_GETFD, 0) < 0 && sys_open("/dev/null", O_RDWR) != fd) return 0;
+	return 1;
+}
+
+/* Children start from the default of every signal; this process takes its own from a descriptor. */
+int child_host_signals(void) {
+	static const signal_set all = ALL_SIGNALS;
+	static const signal_set taken = SIGNAL_BIT(WIRE_SIGCHLD) | SIGNAL_BIT(WIRE_SIGTERM) | SIGNAL_BIT(WIRE_SIGINT) |
+	                                SIGNAL_BIT(WIRE_SIGHUP) | SIGNAL_BIT(WIRE_SIGQUIT);
+	sys_signal_mask(SIG_SETMASK, &all, NULL);
+	for (int signal = 1; signal <= LAST_SIGNAL; signal++) signal_set_action(signal, SIG_DFL);
+	return (int)sys_signals_open(&taken);
+}
+
+/* Thousands of pipes may be open at a time; children get the limit that this process was given. */
+static void files_raise(struct child_host *host) {
+	if (sys_limit_get(WIRE_LIMIT_FILES, &host->files) < 0) return;
+	struct limit raised = {host->files.hard, host->files.hard};
+	host->raised_files = sys_limit_set(WIRE_LIMIT_FILES, &raised) == 0;
+}
+
+int child_host_prepare(struct child_host *host) {
+	struct utsname name;
+	if (!streams_fill()) return 0;
+	/* A leader of its own session has no terminal that could signal it; where it is one already, that fails rightly. */
+	sys_lead_session();
+	sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
+	files_raise(host);
+	host->start = child_start;
+	host->null_fd = (int)sys_open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (sys_uname(&name) == 0) memcpy(host->name, name.nodename, sizeof(host->name) - 1);
+	return host->null_fd >= 0;
+}

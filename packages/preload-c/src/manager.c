@@ -1,0 +1,112 @@
+/* manager: serves one broker on stdin and stdout, until the broker leaves; then ends what still runs. */
+#include "manager.h"
+
+static struct manager the_manager;
+
+static int usage(void) {
+	static const char text[] = "tldt: this is a process manager, started by a launcher: it speaks to a broker on stdin and stdout; "
+	                           "see 'tldt manager --help'\n";
+	sys_write(2, text, sizeof(text) - 1);
+	return 125;
+}
+
+static int manager_setup(struct manager *manager, char **env) {
+	const size_t capacity = TLDT_HEADER_SIZE + TLDT_MAX_EXECUTE;
+	struct watch signals = {.fd = -1};
+	manager->env = env;
+	manager->in_watch = manager->out_watch = (struct watch){.fd = -1};
+	/* The streams stay free for what programs and libraries expect there. */
+	manager->in = (int)sys_fcntl(0, F_DUPFD_CLOEXEC, 3);
+	manager->out = (int)sys_fcntl(1, F_DUPFD_CLOEXEC, 3);
+	if (manager->in < 0 || manager->out < 0 || !child_host_prepare(&manager->host)) return 0;
+	for (int fd = 0; fd < 2; fd++) sys_dup_to(manager->host.null_fd, fd);
+	sys_fcntl(manager->in, F_SETFL, sys_fcntl(manager->in, F_GETFL, 0) | O_NONBLOCK);
+	sys_fcntl(manager->out, F_SETFL, sys_fcntl(manager->out, F_GETFL, 0) | O_NONBLOCK);
+	manager->signals = child_host_signals();
+	manager->events = (int)sys_events_open();
+	manager->reader = (struct frame_reader){.buffer = sys_reserve(capacity), .capacity = capacity};
+	/* Twice: a wrapper makes another argv. */
+	manager->pointers = sys_reserve(2 * CHILD_POINTERS_MAX * sizeof(char *));
+	manager->heard_us = sys_now_us();
+	watch_update(manager->events, &signals, manager->signals, EPOLLIN, TOKEN_SIGNALS);
+	return manager->signals >= 0 && manager->events >= 0 && manager->reader.buffer != NULL && manager->pointers != NULL;
+}
+
+static void take_signals(struct manager *manager) {
+	struct signalfd_siginfo taken[16];
+	long size = sys_read(manager->signals, taken, sizeof(taken));
+	for (long i = 0; i < size / (long)sizeof(taken[0]); i++)
+		if (taken[i].ssi_signo != SIGCHLD) manager->over = 1;
+	programs_reap(manager);
+}
+
+static void take_event(struct manager *manager, const struct epoll_event *event) {
+	uint64_t token = event->data.u64;
+	if (token == TOKEN_IN) return manager_receive(manager);
+	if (token == TOKEN_OUT) return outbox_flush(manager);
+	if (token == TOKEN_SIGNALS) return take_signals(manager);
+	struct child *child = child_table_at((unsigned)(token / TOKENS_EACH));
+	unsigned what = token % TOKENS_EACH;
+	if (child->id == 0) return;
+	struct program *program = program_of(child);
+	if (what == TOKEN_INPUT) return program_input(manager, child, event->events);
+	if (what == TOKEN_LEADER) return leader_report(manager, child);
+	if (event->events & EPOLLOUT) terminal_flush(&program->terminal);
+	output_read(manager, child, &program->outputs[what - TOKEN_FIRST_OUTPUT]);
+	if (program->terminal.master >= 0) terminal_stir(&program->terminal);
+	program_turn(manager, child);
+}
+
+/* A full outbox has emptied: outputs go on. */
+static void outputs_resume(struct manager *manager) {
+	for (struct child *child = child_table_next(NULL); child != NULL; child = child_table_next(child))
+		program_turn(manager, child);
+}
+
+/* Gives the milliseconds until something is due, -1 for never. */
+static int heartbeat(struct manager *manager) {
+	uint64_t now = sys_now_us(), interval = (uint64_t)manager->heartbeat_ms * 1000;
+	if (interval == 0) return -1;
+	if (now - manager->heard_us > 3 * interval) manager->over = 1;
+	if (now - manager->sent_us >= interval) {
+		unsigned char *frame = outbox_space(&manager->outbox);
+		pong_put(frame, (const unsigned char *)"\0\0\0\0\0\0\0");
+		frame[4] = TLDT_PING;
+		outbox_add(manager, TLDT_HEADER_SIZE + 8);
+	}
+	return (int)(manager->heartbeat_ms / 2);
+}
+
+static int sooner(int one, int other) {
+	if (one < 0 || other < 0) return one < 0 ? other : one;
+	return one < other ? one : other;
+}
+
+static void serve(struct manager *manager) {
+	struct epoll_event events[64];
+	while (!manager->over) {
+		int was_full = outbox_is_full(&manager->outbox);
+		int wait = sooner(programs_look(manager), heartbeat(manager));
+		outbox_flush(manager);
+		if (was_full && !outbox_is_full(&manager->outbox)) {
+			manager_take_frames(manager);
+			outputs_resume(manager);
+			continue;
+		}
+		watch_update(manager->events, &manager->in_watch, manager->in, was_full ? 0 : EPOLLIN, TOKEN_IN);
+		long found = sys_events_wait(manager->events, events, 64, wait);
+		for (long i = 0; i < found && !manager->over; i++) take_event(manager, &events[i]);
+	}
+}
+
+int main(int argc, char **argv, char **env) {
+	struct manager *manager = &the_manager;
+	(void)argv;
+	if (argc != 1 || isatty(0) || !manager_setup(manager, env)) return usage();
+	manager_hello(manager);
+	serve(manager);
+	outbox_flush(manager);
+	child_table_kill_all();
+	child_descendants_end(manager->signals);
+	return 0;
+}

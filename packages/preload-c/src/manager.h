@@ -1,0 +1,125 @@
+/* The native process manager: executes on the remote host what its broker sends over one connection. docs/PROTOCOL.md. */
+#ifndef TLDT_MANAGER_H
+#define TLDT_MANAGER_H
+
+#include "child_messages.h"
+#include "manager_terminal.h"
+
+#define MANAGER_SOFTWARE "tldt-manager 0.1.0"
+/* From here on outputs wait, and what the broker sends is left unread. */
+#define OUTBOX_FULL (1u << 20)
+
+/* Frames on their way to the broker. */
+struct outbox {
+	size_t start;
+	size_t end;
+	unsigned char bytes[OUTBOX_FULL + 4 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + 4 * CHILD_MESSAGE_MAX];
+};
+
+/* stdout, stderr or a terminal of one program. */
+struct output {
+	/* -1 when it is over. */
+	int fd;
+	uint8_t stream;
+	/* Nobody wants the rest, but who writes it must not be hurt. */
+	uint8_t discarded;
+	/* Everything that was there has been read. */
+	uint8_t drained;
+	uint32_t credit;
+	struct watch watch;
+};
+
+/* Beside each child of the table. */
+struct program {
+	struct output outputs[2];
+	struct terminal terminal;
+	/* ENDED waits for the outputs. */
+	int has_ended;
+	int reported;
+	struct ended ended;
+};
+
+struct manager {
+	int in;
+	int out;
+	int events;
+	int signals;
+	int over;
+	/* The broker has said WELCOME. */
+	int welcomed;
+	/* What it asked for in it: words and patterns, as `bytes` each. */
+	uint32_t wrapper_count;
+	struct payload_bytes wrapper;
+	uint32_t kept_count;
+	struct payload_bytes kept;
+	uint32_t heartbeat_ms;
+	uint64_t heard_us;
+	uint64_t sent_us;
+	struct watch in_watch;
+	struct watch out_watch;
+	struct child_host host;
+	struct frame_reader reader;
+	char **pointers;
+	char **env;
+	struct outbox outbox;
+};
+
+/* Tokens of epoll: an entry of the child table and what of it, or one of these. */
+enum { TOKEN_INPUT, TOKEN_FIRST_OUTPUT, TOKEN_SECOND_OUTPUT, TOKEN_LEADER, TOKENS_EACH = 4 };
+#define TOKEN_IN (~(uint64_t)0)
+#define TOKEN_OUT (~(uint64_t)1)
+#define TOKEN_SIGNALS (~(uint64_t)2)
+
+/* manager_outbox.c */
+/* Where at least `size` bytes may be put, to be told with outbox_add(). */
+unsigned char *outbox_space(struct outbox *outbox);
+void outbox_add(struct manager *manager, size_t size);
+int outbox_is_full(const struct outbox *outbox);
+void outbox_flush(struct manager *manager);
+
+/* manager_receive.c */
+void manager_receive(struct manager *manager);
+/* Frames that were received and not taken yet. */
+void manager_take_frames(struct manager *manager);
+void manager_hello(struct manager *manager);
+
+/* manager_programs.c */
+struct program *program_of(const struct child *child);
+/* 0 when the message breaks the protocol. */
+int program_execute(struct manager *manager, const struct frame *frame);
+void program_signal(struct child *child, uint32_t signal);
+void program_watch(struct manager *manager, struct child *child);
+/* Sends ENDED when that is due, and forgets what is over. */
+void program_turn(struct manager *manager, struct child *child);
+void programs_reap(struct manager *manager);
+void program_ended(struct manager *manager, struct child *child, int status, const struct rusage *usage);
+
+/* manager_input.c */
+void program_input(struct manager *manager, struct child *child, uint32_t events);
+/* 0 when the client broke the rules of credit. */
+int program_take_input(struct manager *manager, struct child *child, const struct frame *frame);
+/* Looks at what nothing tells about; gives the milliseconds until the next look, -1 for none. */
+int programs_look(struct manager *manager);
+
+/* manager_output.c */
+void output_open(struct output *output, int fd, unsigned stream);
+void output_read(struct manager *manager, struct child *child, struct output *output);
+void output_close(struct output *output);
+uint32_t output_wanted(const struct manager *manager, const struct output *output);
+
+/* manager_leader.c: the session leader that a program on a terminal needs */
+int leader_start(struct child_birth *birth);
+/* Where it reports; taken once a program was started. */
+int leader_pipe_take(void);
+void leader_report(struct manager *manager, struct child *child);
+
+/* manager_wrapper.c: 0 when `words` say why it cannot be run */
+int wrapper_apply(const struct manager *manager, struct child_plan *plan, char **pointers, struct failed_words *words);
+
+/* manager_script.c: up to `most` words that stand before a script's own path; the count, 0 for no script */
+int script_words(const char *path, char **words, char *room, size_t size);
+
+/* manager_environment.c */
+void environment_keep(const struct manager *manager, struct child_plan *plan);
+
+#endif

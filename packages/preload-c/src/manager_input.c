@@ -1,0 +1,46 @@
+#include "manager.h"
+
+void program_input(struct manager *manager, struct child *child, uint32_t events) {
+	child_input_turn(&child->input, events);
+	struct child_input_news news = child_input_news(&child->input);
+	outbox_add(manager, input_news_put(outbox_space(&manager->outbox), child->id, &news));
+	program_watch(manager, child);
+}
+
+int program_take_input(struct manager *manager, struct child *child, const struct frame *frame) {
+	struct terminal *terminal = &program_of(child)->terminal;
+	if (terminal->takes_input) {
+		int fits = frame->type == TLDT_EOF || terminal->granted >= frame->length;
+		if (frame->type == TLDT_EOF) terminal_end(terminal);
+		else if (fits) terminal_type(terminal, frame->payload, frame->length);
+		program_watch(manager, child);
+		return fits;
+	}
+	if (frame->type == TLDT_EOF) child_input_end(&child->input);
+	else if (!child_input_take(&child->input, frame->payload, frame->length)) return 0;
+	program_input(manager, child, EPOLLOUT);
+	return 1;
+}
+
+static void look_at_terminal(struct manager *manager, struct child *child) {
+	struct terminal *terminal = &program_of(child)->terminal;
+	outbox_add(manager, terminal_look(terminal, child, outbox_space(&manager->outbox)));
+}
+
+static uint64_t earlier(uint64_t one, uint64_t other) {
+	if (one == 0 || other == 0) return one + other;
+	return one < other ? one : other;
+}
+
+int programs_look(struct manager *manager) {
+	uint64_t now = sys_now_us(), next = 0;
+	for (struct child *child = child_table_next(NULL); child != NULL; child = child_table_next(child)) {
+		const struct terminal *terminal = &program_of(child)->terminal;
+		uint64_t input_at = child_input_look_at(&child->input);
+		if (input_at != 0 && input_at <= now) program_input(manager, child, 0);
+		if (terminal->master >= 0 && child->pid > 0 && terminal->look_at_us <= now) look_at_terminal(manager, child);
+		uint64_t terminal_at = terminal->master >= 0 && child->pid > 0 ? terminal->look_at_us : 0;
+		next = earlier(next, earlier(child_input_look_at(&child->input), terminal_at));
+	}
+	return next == 0 ? -1 : next <= now ? 0 : (int)((next - now + 999) / 1000);
+}

@@ -1,0 +1,36 @@
+#include "manager.h"
+
+unsigned char *outbox_space(struct outbox *outbox) {
+	const size_t largest = 2 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + CHILD_MESSAGE_MAX;
+	if (outbox->start > 0 && sizeof(outbox->bytes) - outbox->end < largest) {
+		memmove(outbox->bytes, outbox->bytes + outbox->start, outbox->end - outbox->start);
+		outbox->end -= outbox->start;
+		outbox->start = 0;
+	}
+	return outbox->bytes + outbox->end;
+}
+
+void outbox_add(struct manager *manager, size_t size) {
+	manager->outbox.end += size;
+	if (size > 0) manager->sent_us = sys_now_us();
+}
+
+int outbox_is_full(const struct outbox *outbox) {
+	return outbox->end - outbox->start >= OUTBOX_FULL;
+}
+
+void outbox_flush(struct manager *manager) {
+	struct outbox *outbox = &manager->outbox;
+	while (outbox->start < outbox->end) {
+		long written = sys_write(manager->out, outbox->bytes + outbox->start, outbox->end - outbox->start);
+		if (written == -EINTR) continue;
+		if (written == -EAGAIN) break;
+		if (written < 0) {
+			manager->over = 1;
+			break;
+		}
+		outbox->start += (size_t)written;
+	}
+	if (outbox->start == outbox->end) outbox->start = outbox->end = 0;
+	watch_update(manager->events, &manager->out_watch, manager->out, outbox->end > 0 ? EPOLLOUT : 0, TOKEN_OUT);
+}

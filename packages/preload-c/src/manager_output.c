@@ -1,0 +1,55 @@
+#include "manager.h"
+
+void output_open(struct output *output, int fd, unsigned stream) {
+	*output = (struct output){.fd = fd, .stream = (uint8_t)stream, .credit = TLDT_OUTPUT_WINDOW, .watch = {.fd = -1}};
+	if (fd >= 0) sys_fcntl(fd, F_SETFL, O_NONBLOCK | sys_fcntl(fd, F_GETFL, 0));
+}
+
+void output_close(struct output *output) {
+	if (output->fd >= 0) sys_close(output->fd);
+	output->fd = -1;
+	output->watch.fd = -1;
+	output->drained = 1;
+}
+
+static void output_end(struct manager *manager, const struct child *child, struct output *output) {
+	if (!output->discarded)
+		outbox_add(manager, empty_put(outbox_space(&manager->outbox), TLDT_EOF, child->id, output->stream));
+	output_close(output);
+}
+
+static long output_drop(const struct output *output) {
+	static unsigned char dropped[TLDT_MAX_DATA];
+	return sys_read(output->fd, dropped, sizeof(dropped));
+}
+
+/* Straight into the frame that carries it. */
+static long output_send(struct manager *manager, const struct child *child, struct output *output) {
+	unsigned char *frame = outbox_space(&manager->outbox);
+	uint32_t most = output->credit < TLDT_MAX_DATA ? output->credit : TLDT_MAX_DATA;
+	long size = sys_read(output->fd, frame + TLDT_HEADER_SIZE, most);
+	if (size <= 0) return size;
+	frame_header_encode(frame, TLDT_DATA, output->stream, child->id, (uint32_t)size);
+	outbox_add(manager, TLDT_HEADER_SIZE + (size_t)size);
+	output->credit -= (uint32_t)size;
+	return size;
+}
+
+void output_read(struct manager *manager, struct child *child, struct output *output) {
+	output->drained = 0;
+	while (output->fd >= 0 && output_wanted(manager, output)) {
+		long size = output->discarded ? output_drop(output) : output_send(manager, child, output);
+		if (size == -EINTR) continue;
+		if (size == -EAGAIN) {
+			output->drained = 1;
+			return;
+		}
+		/* EIO: nobody has the terminal open any more. */
+		if (size <= 0) output_end(manager, child, output);
+	}
+}
+
+uint32_t output_wanted(const struct manager *manager, const struct output *output) {
+	if (output->discarded) return EPOLLIN;
+	return output->credit > 0 && !outbox_is_full(&manager->outbox) ? EPOLLIN : 0;
+}

@@ -1,0 +1,34 @@
+/* What the native parts ask of the operating system. The client, starter, namespace and restore need no C library
+ * (freestanding.h); the manager runs on machines whose system calls we do not write by hand, so it is built with one
+ * (hosted.h). Both give the same functions: each returns -errno on failure, and signals and resources have the numbers of
+ * docs/PROTOCOL.md. */
+#ifndef TLDT_PLATFORM_H
+#define TLDT_PLATFORM_H
+
+#ifdef TLDT_HOSTED
+#include "hosted.h"
+#else
+#include "freestanding.h"
+#endif
+
+/* Linux' asm-generic numbers, which the protocol uses. */
+enum wire_signal {
+	WIRE_SIGHUP = 1,
+	WIRE_SIGINT = 2,
+	WIRE_SIGQUIT = 3,
+	WIRE_SIGKILL = 9,
+	WIRE_SIGPIPE = 13,
+	WIRE_SIGTERM = 15,
+	WIRE_SIGCHLD = 17,
+	WIRE_SIGCONT = 18,
+	WIRE_SIGSTOP = 19,
+	WIRE_SIGTSTP = 20,
+	WIRE_SIGTTIN = 21,
+	WIRE_SIGTTOU = 22,
+	WIRE_SIGWINCH = 28,
+	WIRE_SIGSYS = 31
+};
+
+enum wire_limit { WIRE_LIMIT_FILES = 7 };
+
+#endif
