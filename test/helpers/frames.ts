@@ -120,6 +120,9 @@ export const data = (id: number, stream: number, payload: string | Buffer) =>
 export const eof = (id: number, stream: number) => frame(type.EOF, id, undefined, stream);
 export const credit = (id: number, stream: number, size: number) => frame(type.CREDIT, id, u32(size), stream);
 export const consumed = (id: number, size: number) => frame(type.CONSUMED, id, u32(size));
+/** The program stopped; so many SIGCONT had come by then. */
+export const stopped = (id: number, signal: number, continued: number) =>
+  frame(type.STOPPED, id, Buffer.concat([u32(signal), u32(continued)]));
 export const closed = (id: number, stream: number) => frame(type.CLOSED, id, undefined, stream);
 
 /** Bytes in any chunks → frames; leaves judging them to the test. */

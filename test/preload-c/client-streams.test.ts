@@ -1,11 +1,25 @@
 /** The client's streams and signals while the program runs. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { type ClientConnection, FakeSession } from "../helpers/fake-broker.js";
-import { closed, credit, data, ended, eof, type, u32 } from "../helpers/frames.js";
+import {
+  closed,
+  consumed,
+  credit,
+  data,
+  ended,
+  eof,
+  frame,
+  started,
+  stopped,
+  type,
+  u32,
+  u64,
+} from "../helpers/frames.js";
 import { buildFixture, buildPart, makeScratch } from "../helpers/native.js";
 
 const scratch = makeScratch();
@@ -94,7 +108,7 @@ for (const kind of ["socket", "file", "pipe"] as const)
       outstanding -= frame.payload.length;
       if (outstanding < 0) return t.fail("more than granted");
       received.push(frame.payload);
-      broker.send(credit(1, 0, frame.payload.length));
+      broker.send(consumed(1, frame.payload.length));
       outstanding += frame.payload.length;
     }
     t.is(digest(Buffer.concat(received)), digest(content));
@@ -115,16 +129,51 @@ test("input that no credit asked for stays with the caller, also after CLOSED", 
   t.is((await running.end).stdout.toString(), "one\ntwo\nthree\nfour\n");
 });
 
-test("an unreadable stdin is an empty one", async (t) => {
+for (const [kind, redirect] of [
+  ["a file", "< FILE"],
+  ["a pipe", "< <(cat FILE)"],
+  ["a FIFO", "< FIFO"],
+] as const)
+  test(`what was sent of ${kind}, but not consumed, stays with the caller`, async (t) => {
+    const session = await open(t);
+    const [path, fifo] = [join(scratch, `lent-${kind}`), join(scratch, `fifo-${kind}`)];
+    writeFileSync(path, "0123456789abcdef");
+    if (kind === "a FIFO") execFileSync("mkfifo", [fifo]);
+    const feed = kind === "a FIFO" ? `cat '${path}' > '${fifo}' & ` : "";
+    const from = redirect.replace("FILE", `'${path}'`).replace("FIFO", `'${fifo}'`);
+    const running = session.shell(`${feed} { "$@"; echo; "$@"; cat; } ${from}`);
+    const first = (await session.greeted()).broker;
+    first.send(credit(1, 0, 10));
+    t.is((await first.expect(type.DATA)).payload.toString(), "0123456789");
+    first.send(consumed(1, 4));
+    if (kind === "a file") t.is((await first.expect(type.DATA)).payload.toString(), "abcd");
+    first.send(consumed(1, 2), ended(1, "exited", 0));
+    const second = (await session.greeted()).broker;
+    second.send(credit(1, 0, 3));
+    t.is((await second.expect(type.DATA)).payload.toString(), "678");
+    second.send(ended(1, "exited", 0));
+    t.is((await running.end).stdout.toString(), "\n6789abcdef");
+  });
+
+test("a socket's bytes stay in it until they are consumed", async (t) => {
   const session = await open(t);
-  const directory = openSync("/", "r");
-  const running = session.run(undefined, [directory, "pipe", "pipe"]);
-  closeSync(directory);
+  const running = session.shell('"$@"; head -c 3');
+  running.process.stdin?.write("abcdefgh");
   const { broker } = await session.greeted();
   broker.send(credit(1, 0, 100));
-  t.is((await broker.expect(type.EOF)).stream, 0);
-  broker.send(ended(1, "exited", 0));
-  t.is((await running.end).status, 0);
+  t.is((await broker.expect(type.DATA)).payload.toString(), "abcdefgh");
+  broker.send(consumed(1, 5), ended(1, "exited", 0));
+  t.is((await running.end).stdout.toString(), "fgh");
+});
+
+test("CONSUMED of more than was lent is nonsense", async (t) => {
+  const session = await open(t);
+  const running = session.shell('printf abc | "$@"');
+  const { broker } = await session.greeted();
+  broker.send(credit(1, 0, 100));
+  await broker.expect(type.DATA);
+  broker.send(consumed(1, 4));
+  t.like(await running.end, { status: 125 });
 });
 
 test("a slow reader holds the writer back, and takes no signal with it", async (t) => {
@@ -167,14 +216,14 @@ test("a reader that goes away is told with CLOSED, and the client lives on until
 
 test("output that cannot be written does not pass for a success", async (t) => {
   const session = await open(t);
-  const running = session.shell('"$@" > /dev/full');
+  const running = session.shell(`ulimit -f 0; trap '' XFSZ; "$@" > ${join(scratch, "limited")}`);
   const { broker } = await session.greeted();
   broker.send(data(1, 1, "lost"));
   t.is((await broker.expect(type.CLOSED)).stream, 1);
   broker.send(ended(1, "exited", 0));
   t.like(await running.end, {
     status: 125,
-    stderr: "tldt: /prog: cannot write its standard output: no space left on device\n",
+    stderr: "tldt: /prog: cannot write its standard output: file too large\n",
   });
 });
 
@@ -265,20 +314,26 @@ async function stateBecomes(pid: number, state: string): Promise<boolean> {
   return false;
 }
 
-test("SIGTSTP is told first, then stops the client by itself; SIGCONT is forwarded once", async (t) => {
+test("SIGTSTP is forwarded; STOPPED stops the client by the same signal; SIGCONT is forwarded once", async (t) => {
   const session = await open(t);
   const running = session.shell('set -m; "$@" & echo $!; wait $!; echo $?; read -r; wait $!; exit $?');
   const pid = await new Promise<number>((resolve) =>
     running.process.stdout?.once("data", (line) => resolve(Number(line))),
   );
   const { broker } = await session.greeted();
+  // Before STARTED it would stop at once: there is nobody to ask.
+  broker.send(started(1), frame(type.PING, 0, u64(1)));
+  await broker.expect(type.PONG);
   const noticed = new Promise((resolve) => running.process.stdout?.once("data", resolve));
   process.kill(pid, "SIGTSTP");
   t.deepEqual((await broker.expect(type.SIGNAL)).payload, u32(constants.signals.SIGTSTP));
+  broker.send(stopped(1, constants.signals.SIGTSTP, 0));
   t.true(await stateBecomes(pid, "T"));
   await noticed;
   process.kill(pid, "SIGCONT");
   t.deepEqual((await broker.expect(type.SIGNAL)).payload, u32(constants.signals.SIGCONT));
+  // Late: the program has been continued since.
+  broker.send(stopped(1, constants.signals.SIGTSTP, 0));
   process.kill(pid, "SIGUSR1");
   t.deepEqual((await broker.expect(type.SIGNAL)).payload, u32(constants.signals.SIGUSR1));
   broker.send(ended(1, "exited", 6));
@@ -292,8 +347,7 @@ test("an orphaned process group does not stop, as it would not locally, and the 
   const session = await open(t);
   const running = session.spawn(session.client, ["/prog", "prog"], "pipe", true, true);
   const { broker } = await session.greeted();
-  running.process.kill("SIGTSTP");
-  t.deepEqual((await broker.expect(type.SIGNAL)).payload, u32(constants.signals.SIGTSTP));
+  broker.send(started(1), stopped(1, constants.signals.SIGTSTP, 0));
   t.deepEqual((await broker.expect(type.SIGNAL)).payload, u32(constants.signals.SIGCONT));
   broker.send(ended(1, "exited", 0));
   t.is((await running.end).status, 0);

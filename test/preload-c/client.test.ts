@@ -1,5 +1,6 @@
 /** What the client tells of its caller, and how it ends. */
-import { constants, hostname } from "node:os";
+import { execFileSync } from "node:child_process";
+import { constants, getPriority, hostname } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { FakeSession } from "../helpers/fake-broker.js";
@@ -46,6 +47,24 @@ async function told(
   return { hello, execute, fields: readExecute(execute.payload) };
 }
 
+/** What whoever started the tests left open; one of those that `ls` sees is its own. */
+function inheritedDescriptors(): number {
+  const open = execFileSync("ls", ["/proc/self/fd"], { encoding: "utf8" }).trim().split("\n").map(Number);
+  return open.filter((fd) => fd > 2).length - 1;
+}
+
+/** As the kernel tells them; Node raises the limit of open files for itself alone. */
+function ownLimits(): Record<number, readonly [bigint, bigint]> {
+  const value = (text: string) => (text === "unlimited" ? 2n ** 64n - 1n : BigInt(text));
+  const lines = execFileSync("cat", ["/proc/self/limits"], { encoding: "utf8" }).trim().split("\n").slice(1);
+  return Object.fromEntries(
+    lines.map((line, resource) => {
+      const [soft = "", hard = ""] = line.slice(26).trim().split(/\s+/);
+      return [resource, [value(soft), value(hard)] as const];
+    }),
+  );
+}
+
 test("HELLO and EXECUTE hold exactly what the caller had, byte for byte", async (t) => {
   const sent = await told(
     t,
@@ -82,6 +101,10 @@ test("HELLO and EXECUTE hold exactly what the caller had, byte for byte", async 
     cwd: "/usr",
     argv: [latin("argv0\xff"), "", "a b", latin("\xc3\x28"), "--"],
     env: [latin("A=\xff\xfe"), "EMPTY=", "odd"],
+    nice: getPriority() + 20,
+    inherited: inheritedDescriptors(),
+    limits: ownLimits(),
+    terminal: Buffer.alloc(0),
   };
   t.deepEqual(sent.execute.payload, executePayload(expected));
 });

@@ -1,22 +1,15 @@
 /** The starter, driven as a manager drives it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  constants as fsConstants,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, constants as fsConstants, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants, hostname } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import {
+  data,
   type ExecuteFields,
+  eof,
   executePayload,
   FrameQueue,
   frame,
@@ -106,6 +99,10 @@ class Manager {
   async ended(id: number) {
     return readEnded((await this.queue(id).expect(type.ENDED)).payload);
   }
+  /** After whatever else is told of it. */
+  async endedOf(id: number) {
+    return readEnded((await this.queue(id).next(type.ENDED))?.payload ?? Buffer.alloc(0));
+  }
   async failed(id: number) {
     return readFailed((await this.queue(id).expect(type.FAILED)).payload);
   }
@@ -123,23 +120,29 @@ class Manager {
     });
   }
 
-  /** Runs one program to its end; descriptors are adopted and released. */
-  async run(id: number, fields: Partial<ExecuteFields>, input: string | Buffer = "") {
+  /** Runs one program to its end; stdin within its credit, outputs are adopted and released. */
+  async run(id: number, fields: Partial<ExecuteFields>, input = "") {
     this.execute(id, fields);
     const { pid, descriptors } = await this.started(id);
-    const [stdin = NONE, out = NONE, err = NONE] = descriptors;
+    const [, out = NONE, err = NONE] = descriptors;
     const outputs = [out, err].map((fd) => (fd === NONE ? Promise.resolve(Buffer.alloc(0)) : this.collect(fd)));
-    if (stdin !== NONE) {
-      const fd = this.adopt(stdin, fsConstants.O_WRONLY);
-      if (input.length > 0) writeSync(fd, Buffer.from(input as string));
-      closeSync(fd);
+    if (fields.kinds?.[0] === PIPE) {
+      if (input !== "") this.send(data(id, 0, input));
+      this.send(eof(id, 0));
     }
     this.send(frame(type.RELEASE, id));
     const [stdout, stderr] = await Promise.all(outputs);
-    return { pid, ended: await this.ended(id), stdout: stdout ?? Buffer.alloc(0), stderr: (stderr ?? "").toString() };
+    const ended = await this.queue(id).next(type.ENDED);
+    return {
+      pid,
+      ended: readEnded(ended?.payload ?? Buffer.alloc(0)),
+      stdout: stdout ?? Buffer.alloc(0),
+      stderr: (stderr ?? "").toString(),
+    };
   }
 }
 
+const PIPE = 3;
 const PLAIN: ExecuteFields = {
   flags: 0,
   kinds: [1, 3, 3],
@@ -175,7 +178,7 @@ test("HELLO is answered with WELCOME, PING with PONG", async (t) => {
   manager.send(frame(type.PING, 0, u64(77)));
   t.deepEqual(
     (await manager.queue(0).expect(type.WELCOME)).payload.toString("hex"),
-    "00010000000000000000000000000000",
+    "0002000000000000000000000000000000000000",
   );
   t.deepEqual((await manager.queue(0).expect(type.PONG)).payload, u64(77));
 });
@@ -237,6 +240,50 @@ test("directory, umask and signal masks are the caller's; everything else is fre
   t.deepEqual([cwd, umask, limit], ["/usr/lib", "0027", files]);
   t.deepEqual(rest, ["0", "1", "2", "3"]);
   t.is(masks.stdout.toString(), "SigBlk:\t0000000000000800\nSigIgn:\t0000000000000200\n");
+});
+
+test("input beyond what the program reads is counted, as it reads and at the end", async (t) => {
+  const manager = new Manager(t).greet();
+  manager.execute(1, { path: "/usr/bin/head", argv: ["head", "-c", "3"], kinds: [PIPE, 1, 1] });
+  await manager.started(1);
+  t.deepEqual((await manager.queue(1).expect(type.CREDIT)).payload, u32(4096));
+  manager.execute(2, { ...sh("read x; kill -STOP $$; exit 4"), kinds: [PIPE, 1, 1] });
+  await manager.started(2);
+  await manager.queue(2).expect(type.CREDIT);
+  manager.send(data(2, 0, "one\ntwo\n"));
+  t.deepEqual((await manager.queue(2).expect(type.STOPPED)).payload.readUInt32BE(), constants.signals.SIGSTOP);
+  manager.send(frame(type.SIGNAL, 2, u32(constants.signals.SIGCONT)));
+  t.deepEqual((await manager.queue(2).next(type.CONSUMED))?.payload, u32(4));
+  t.like(await manager.endedOf(2), { how: "exited", code: 4 });
+  manager.send(data(1, 0, "12345"));
+  // head reads as much as it can get, but no more than it wants.
+  t.deepEqual((await manager.queue(1).next(type.CONSUMED))?.payload, u32(3));
+  t.like(await manager.endedOf(1), { how: "exited", code: 0 });
+});
+
+test("limits and nice value are the caller's, as far as the host allows", async (t) => {
+  const manager = new Manager(t).greet();
+  const ran = await manager.run(1, {
+    ...sh("ulimit -c; ulimit -Hc; ulimit -n; nice"),
+    nice: 3,
+    limits: { 4: [512n, 1024n], 7: [64n, 2n ** 64n - 1n] },
+  });
+  const own = Number(
+    readFileSync("/proc/self/stat", "latin1")
+      .replace(/^.*\) /, "")
+      .split(" ")[16],
+  );
+  t.is(ran.stdout.toString(), `1\n2\n64\n${own + 3}\n`);
+});
+
+test("a stream that is a directory, full, or open the other way says so", async (t) => {
+  const manager = new Manager(t).greet();
+  const script = "cat; echo x >&2; echo $? >&3";
+  const ran = await manager.run(1, { ...sh(`exec 3>&1; { ${script}; } 1>&2`), kinds: [5, 3, 3] });
+  t.regex(ran.stderr, /Is a directory/);
+  t.regex((await manager.run(2, { ...sh("env"), kinds: [1, 7, 3] })).stderr, /No space left on device/);
+  t.regex((await manager.run(3, { ...sh("cat"), kinds: [6, 3, 3] })).stderr, /Bad file descriptor/);
+  t.regex((await manager.run(4, { ...sh("env"), kinds: [1, 6, 3] })).stderr, /Bad file descriptor/);
 });
 
 test("the program leads a process group of its own", async (t) => {
@@ -335,9 +382,13 @@ test("SIGTSTP stops a program and SIGCONT continues it; a stop is no end", async
   manager.execute(1, { path: "/bin/sleep", argv: ["sleep", "1000"] });
   const { pid } = await manager.started(1);
   manager.send(frame(type.SIGNAL, 1, u32(constants.signals.SIGTSTP)));
-  t.true(await until(() => state(pid) === "T"));
-  manager.send(frame(type.SIGNAL, 1, u32(constants.signals.SIGCONT)));
+  const { SIGTSTP, SIGCONT } = constants.signals;
+  t.deepEqual((await manager.queue(1).expect(type.STOPPED)).payload, Buffer.concat([u32(SIGTSTP), u32(0)]));
+  t.is(state(pid), "T");
+  manager.send(frame(type.SIGNAL, 1, u32(SIGCONT)));
   t.true(await until(() => state(pid) === "S"));
+  manager.send(frame(type.SIGNAL, 1, u32(SIGTSTP)));
+  t.deepEqual((await manager.queue(1).expect(type.STOPPED)).payload, Buffer.concat([u32(SIGTSTP), u32(1)]));
   manager.send(frame(type.CANCEL, 1));
   t.like(await manager.ended(1), { how: "killed", code: 9 });
 });
@@ -421,7 +472,7 @@ const nonsense: Readonly<Record<string, readonly Buffer[]>> = {
   "a HELLO of a client": [hello(1, "x", "y")],
   "a second HELLO": [hello(2, "x", "y"), hello(2, "x", "y")],
   "an unknown flag": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(0, 0, 0, 0, 4))],
-  "an unknown kind": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(4, 5))],
+  "an unknown kind": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(4, 8))],
   "a reserved byte": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(7, 1))],
   "a umask of ten bits": [hello(2, "x", "y"), frame(type.EXECUTE, 1, changed(8, 0, 0, 2, 0))],
   "an empty path": [hello(2, "x", "y"), frame(type.EXECUTE, 1, executePayload({ ...PLAIN, path: "" }))],
