@@ -6,7 +6,8 @@ import { openSession } from "@tldt/core";
 import { type Interceptor, openInterceptors } from "./interceptors.js";
 import { type Build, openLuaBuild } from "./lua-build.js";
 import { describeMachine, formatNumber, formatTable, type Measured, measureInterleaved, median } from "./measure.js";
-import { openWorkshop, type SpawnLoop, startSpawnLoop } from "./spawn-loop.js";
+import { type SpawnLoop, startSpawnLoop } from "./spawn-loop.js";
+import { openWorkshop } from "./workshop.js";
 
 const ROUNDS = 2000;
 const BUILD_ROUNDS = 6;

@@ -1,35 +1,13 @@
 /** A native process that spawns one command whenever it is asked, and tells how long that took. */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 export interface SpawnLoop {
   /** Microseconds of one posix_spawn and wait. */
   sample(): Promise<number>;
+  /** Microseconds of `count` of them, of which `width` run at the same time. */
+  sampleMany(width: number, count: number): Promise<number>;
   close(): Promise<void>;
-}
-
-export interface Workshop {
-  readonly directory: string;
-  /** Absolute path of spawn-loop. */
-  readonly loop: string;
-  /** Absolute path of a static native program that does nothing. */
-  readonly nothing: string;
-  remove(): void;
-}
-
-/** Compiles what the benchmarks spawn, in a directory of its own. */
-export function openWorkshop(): Workshop {
-  const directory = mkdtempSync(join(tmpdir(), "tldt-bench-"));
-  const loop = join(directory, "spawn-loop");
-  const nothing = join(directory, "nothing");
-  writeFileSync(`${nothing}.c`, "int main(void) { return 0; }\n");
-  execFileSync("cc", ["-O2", "-o", loop, fileURLToPath(new URL("spawn-loop.c", import.meta.url))]);
-  execFileSync("cc", ["-O2", "-static", "-o", nothing, `${nothing}.c`]);
-  return { directory, loop, nothing, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 /** @param prefix words before the loop: a program that runs it */
@@ -49,12 +27,14 @@ export function startSpawnLoop(
       resolve();
     });
   });
+  const sampleMany = (width: number, count: number) =>
+    new Promise<number>((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      child.stdin.write(`${width} ${count}\n`);
+    });
   return {
-    sample: () =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        child.stdin.write("x");
-      }),
+    sample: () => sampleMany(1, 1),
+    sampleMany,
     close: () => {
       child.stdin.end();
       return ended;

@@ -118,9 +118,9 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
 }
 
 /** Asks again every few milliseconds until it is so or the time is over. */
-export async function poll(condition: () => boolean, deadlineMs: number): Promise<boolean> {
+export async function poll(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean> {
   const end = performance.now() + deadlineMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
