@@ -7,11 +7,19 @@ import type { BrokerReply, BrokerRequest } from "./broker-process.js";
 
 interface Manager {
   readonly name: string;
-  /** The first one runs what is forced; without any, the manager is in the session's process. */
+  /** The first one runs what is forced. */
   readonly targets: readonly Target[];
 }
 
-const managers: readonly Manager[] = [{ name: "Node manager", targets: [] }];
+const target = (manager: "native" | "node"): Target => ({
+  name: manager,
+  matches: [],
+  launcher: { kind: "local", manager },
+});
+const managers: readonly Manager[] = [
+  { name: "C manager", targets: [target("native")] },
+  { name: "Node manager", targets: [target("node")] },
+];
 
 export interface OpenManager {
   readonly name: string;

@@ -1,10 +1,8 @@
 #include "child_input.h"
 
 #define FIRST_WINDOW 4096u
-/* So much at hand is a stream, not a dialogue. */
-#define WIDE_FROM (32u << 10)
-#define NARROW_PIPE 4096
-#define WIDE_PIPE (256 << 10)
+#define NARROW_PIPE 4096u
+#define WIDE_PIPE (128u << 10)
 /* How often to look, at first and at last, at a wide pipe that nobody adds to. */
 #define PATIENCE_MS 1
 #define PATIENCE_MAX_MS 32
@@ -20,13 +18,18 @@ static int pipe_resize(const struct child_input *input, long size) {
 	return sys_fcntl(input->fd, F_SETPIPE_SZ, size) >= 0;
 }
 
+static int is_wide(const struct child_input *input) {
+	return input->pipe_size > NARROW_PIPE;
+}
+
 /* A pipe of one page takes the next byte only when it is empty: poll then tells that the program has read everything. */
 uint32_t child_input_open(struct child_input *input, int fd) {
 	*input = (struct child_input){.fd = fd};
 	if (fd < 0) return 0;
 	input->window = input->granted = FIRST_WINDOW;
 	sys_fcntl(fd, F_SETFL, O_WRONLY | O_NONBLOCK);
-	input->wide = !pipe_resize(input, NARROW_PIPE);
+	/* Where the kernel refuses, the pipe is looked at by the clock. */
+	input->pipe_size = pipe_resize(input, NARROW_PIPE) ? NARROW_PIPE : WIDE_PIPE;
 	return FIRST_WINDOW;
 }
 
@@ -67,10 +70,17 @@ static void input_shut(struct child_input *input) {
 	input->ended = INPUT_SHUT;
 }
 
+/* Half of what is at hand: then the pipe is full, and poll tells when it was read from, down to the last page. */
+static void pipe_fit(struct child_input *input) {
+	uint32_t size = NARROW_PIPE;
+	while (size < WIDE_PIPE && size <= input_held(input) / 4) size *= 2;
+	if (size != input->pipe_size && pipe_resize(input, size)) input->pipe_size = size;
+}
+
 static void input_pump(struct child_input *input) {
 	if (input->fd < 0) return;
-	if (!input->wide && input_held(input) >= WIDE_FROM) input->wide = (uint8_t)pipe_resize(input, WIDE_PIPE);
 	while (input_held(input) > 0) {
+		if (input->in_pipe == 0) pipe_fit(input);
 		uint32_t at = input->head % CHILD_INPUT_RING;
 		uint32_t size = input_held(input) < CHILD_INPUT_RING - at ? input_held(input) : CHILD_INPUT_RING - at;
 		long written = sys_write(input->fd, input->ring + at, size);
@@ -93,7 +103,6 @@ int child_input_take(struct child_input *input, const unsigned char *bytes, uint
 	memcpy(input->ring + at, bytes, first);
 	memcpy(input->ring, bytes + first, size - first);
 	input->tail += size;
-	input_pump(input);
 	return 1;
 }
 
@@ -109,9 +118,7 @@ void child_input_turn(struct child_input *input, uint32_t events) {
 	input_measure(input);
 	if (input->readers_gone || input->ended == INPUT_SHUT) return;
 	input_pump(input);
-	int empty = input->in_pipe == 0 && input_held(input) == 0;
 	if (input->ended == INPUT_ENDING && input_held(input) == 0) input_shut(input);
-	else if (input->wide && empty) input->wide = !pipe_resize(input, NARROW_PIPE);
 	else if (events == 0) patience_stretch(input);
 }
 
@@ -142,11 +149,11 @@ struct child_input_news child_input_news(struct child_input *input) {
 
 uint32_t child_input_wanted(const struct child_input *input) {
 	if (input->fd < 0 || input->ended == INPUT_SHUT) return 0;
-	return input_held(input) > 0 || (input->in_pipe > 0 && !input->wide) ? EPOLLOUT : 0;
+	return input_held(input) > 0 || (input->in_pipe > 0 && !is_wide(input)) ? EPOLLOUT : 0;
 }
 
 uint64_t child_input_look_at(const struct child_input *input) {
-	int unseen = input->fd >= 0 && input->ended == INPUT_RUNNING && input->wide && input->in_pipe > 0 && input_held(input) == 0;
+	int unseen = input->fd >= 0 && input->ended == INPUT_RUNNING && is_wide(input) && input->in_pipe > 0 && input_held(input) == 0;
 	return unseen ? input->look_at_us : 0;
 }
 

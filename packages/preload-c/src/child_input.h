@@ -12,14 +12,14 @@ struct child_input {
 	int fd;
 	uint8_t ended;
 	uint8_t readers_gone;
-	/* More than one page of pipe: faster, but then nothing tells when the last page was read. */
-	uint8_t wide;
 	/* What the pipe has not taken yet: a ring, reserved when the first byte comes. */
 	unsigned char *ring;
 	uint32_t head;
 	uint32_t tail;
 	/* Written to the pipe and not known to be read. */
 	uint32_t in_pipe;
+	/* Of more than one page it is faster, but then nothing tells when the last page was read. */
+	uint32_t pipe_size;
 	uint32_t granted;
 	uint32_t window;
 	uint32_t unreported;
@@ -37,7 +37,7 @@ struct child_input_news {
 
 /* Gives the first credit. */
 uint32_t child_input_open(struct child_input *input, int fd);
-/* 0 when more came than was granted, or there is no memory for it. */
+/* Takes bytes for the next turn. 0 when more came than was granted, or there is no memory for it. */
 int child_input_take(struct child_input *input, const unsigned char *bytes, uint32_t size);
 void child_input_end(struct child_input *input);
 /* Moves bytes and looks how far the program is. `events` as epoll found them, 0 for a look by the clock. */

@@ -29,13 +29,13 @@ static struct pollfd watch(int fd, short events) {
 	return (struct pollfd){.fd = events == 0 ? -1 : fd, .events = events};
 }
 
-static void client_watch(const struct client *client, struct pollfd *polled) {
+static void client_watch(struct client *client, struct pollfd *polled) {
 	int running = client->end == CLIENT_RUNNING;
 	int room = client_outbox_has_room(&client->outbox);
 	short to_broker = client_outbox_is_empty(&client->outbox) || client->outbox.broken ? 0 : POLLOUT;
 	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room ? POLLIN : 0)) : 0);
 	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
-	polled[POLL_STDIN] = watch(0, client_input_is_wanted(client) ? POLLIN : 0);
+	polled[POLL_STDIN] = watch(client_input_watched(client), POLLIN);
 	for (int i = 0; i < 3; i++)
 		polled[POLL_OUTPUTS + i] = watch(i, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
 }
@@ -56,7 +56,7 @@ static void client_serve(struct client *client) {
 		client_watch(client, polled);
 		if (sys_poll(polled, POLL_COUNT, taken ? NULL : &soon) < 0) continue;
 		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
-		if (polled[POLL_STDIN].revents && client_input_is_wanted(client)) client_input_read(client);
+		if (polled[POLL_STDIN].revents && client_input_watched(client) >= 0) client_input_read(client);
 		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);
 		for (int i = 0; i < 3; i++)
 			if (polled[POLL_OUTPUTS + i].revents) client_output_write(client, &client->outputs[i]);

@@ -47,6 +47,10 @@ struct client_input {
 	int64_t offset;
 	/* Where a pipe's bytes are copied to. */
 	int scratch[2];
+	/* Bytes are there that were not worth a peek of their own. */
+	int unsent;
+	/* An epoll descriptor that tells of bytes that come behind those that were lent; -1 before it is needed. */
+	int news;
 	int done;
 	/* Reading a terminal from the background fails; it is tried again when the process is continued. */
 	int awaits_foreground;
@@ -57,6 +61,8 @@ struct client_output {
 	int fd;
 	unsigned char kind;
 	int is_socket;
+	/* Writes cannot be told not to wait. */
+	int must_wait;
 	int reader_gone;
 	int eof;
 	int error;
@@ -138,10 +144,14 @@ void client_outbox_flush(struct client_outbox *outbox, int fd, int flags);
 
 /* client_input.c */
 void client_input_open(struct client *client);
-int client_input_is_wanted(const struct client *client);
+/* What poll is to look at; -1 for nothing. */
+int client_input_watched(struct client *client);
 void client_input_read(struct client *client);
 /* The program has read so many bytes: they leave the caller. 0 for more than it was lent. */
 int client_input_consumed(struct client *client, uint32_t size);
+
+/* With so much lent the program is busy; a peek begins at the front and costs all of it. */
+#define CLIENT_LENT_ENOUGH 16384u
 
 /* client_peek.c: bytes of the caller's that are sent, but stay where they are. Each gives their number, 0 at the end, -errno. */
 long client_peek(struct client_input *input, unsigned char *to, uint32_t most);

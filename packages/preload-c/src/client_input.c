@@ -4,7 +4,7 @@
 
 void client_input_open(struct client *client) {
 	struct client_input *input = &client->input;
-	input->scratch[0] = input->scratch[1] = -1;
+	input->scratch[0] = input->scratch[1] = input->news = -1;
 	if (client->context.kinds[0] == TLDT_TERMINAL) input->source = INPUT_STREAM;
 	if (input->source == INPUT_FILE) input->offset = sys_call3(SYS_lseek, 0, 0, SEEK_CUR);
 	if (input->offset < 0) input->source = INPUT_STREAM;
@@ -16,12 +16,23 @@ static int input_may_send(const struct client *client) {
 	       client_outbox_is_empty(&client->outbox);
 }
 
-/* Bytes that were lent keep a pipe readable, so poll would tell nothing new; CONSUMED does. */
-int client_input_is_wanted(const struct client *client) {
-	const struct client_input *input = &client->input;
+/* Bytes that were lent keep a pipe readable, so that poll would tell nothing new: edges do. */
+static int news_open(struct client_input *input) {
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	if (input->news < 0) {
+		input->news = (int)sys_events_open();
+		sys_events_change(input->news, EPOLL_CTL_ADD, 0, &event);
+	}
+	return input->news;
+}
+
+int client_input_watched(struct client *client) {
+	struct client_input *input = &client->input;
 	const struct client_terminal *terminal = &client->terminal;
-	if (client->context.kinds[0] == TLDT_TERMINAL && terminal->mirrored && terminal->lease < 0) return 0;
-	return input_may_send(client) && (input->lent == 0 || input->source == INPUT_FILE);
+	if (!input_may_send(client)) return -1;
+	if (client->context.kinds[0] == TLDT_TERMINAL && terminal->mirrored && terminal->lease < 0) return -1;
+	int now = input->lent == 0 || input->source == INPUT_FILE || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
+	return now ? 0 : news_open(input);
 }
 
 static void input_sent(struct client *client, uint32_t size) {
@@ -37,6 +48,8 @@ void client_input_read(struct client *client) {
 	struct client_outbox *outbox = &client->outbox;
 	uint32_t most = input->credit < TLDT_MAX_DATA ? input->credit : TLDT_MAX_DATA;
 	unsigned char *to = outbox->buffer + TLDT_HEADER_SIZE;
+	struct epoll_event taken;
+	if (input->news >= 0) sys_events_wait(input->news, &taken, 1, 0);
 	long size = input->source == INPUT_STREAM ? sys_read(0, to, most) : client_peek(input, to, most);
 	if (size == -EAGAIN || size == -EINTR) return;
 	if (size == -EIO && client_terminal_is_elsewhere(&client->terminal)) {
@@ -57,8 +70,5 @@ int client_input_consumed(struct client *client, uint32_t size) {
 		client_peeked_take(input, size);
 	}
 	input->credit += size;
-	/* A stream of bytes goes on before all of it was read; half a window at a time, since a peek begins at the front. */
-	if (input->source != INPUT_FILE && input->lent > 0 && input->lent <= input->credit && input_may_send(client))
-		client_input_read(client);
 	return 1;
 }

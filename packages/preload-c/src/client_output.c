@@ -1,6 +1,10 @@
 /* Broker → stdout and stderr. The open files are shared with other processes, so they never become non-blocking. */
 #include "client.h"
 
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 0x00000008
+#endif
+
 /* What a pipe takes without blocking when poll calls it writable: PIPE_BUF. */
 #define SAFE_WRITE 4096
 
@@ -72,13 +76,24 @@ int client_output_take(struct client *client, const struct frame *frame) {
 	return 1;
 }
 
-static long output_write_once(const struct client_output *output) {
+/* One write that does not wait, whatever else uses the open file; -EOPNOTSUPP where the kernel cannot. */
+static long write_no_wait(const struct client_output *output, const unsigned char *from, uint32_t size) {
+	struct iovec part = {(void *)from, size};
+	return sys_call6(SYS_pwritev2, output->fd, (long)&part, 1, -1, -1, RWF_NOWAIT);
+}
+
+static long output_write_once(struct client_output *output) {
 	uint32_t at = output->head % TLDT_OUTPUT_WINDOW;
-	uint32_t size = TLDT_OUTPUT_WINDOW - at;
-	if (size > output_held(output)) size = output_held(output);
-	if (output->is_socket) return sys_send(output->fd, output->ring + at, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (!never_blocks(output) && size > SAFE_WRITE) size = SAFE_WRITE;
-	return sys_write(output->fd, output->ring + at, size);
+	const unsigned char *from = output->ring + at;
+	uint32_t size = TLDT_OUTPUT_WINDOW - at < output_held(output) ? TLDT_OUTPUT_WINDOW - at : output_held(output);
+	if (output->is_socket) return sys_send(output->fd, from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (never_blocks(output) || size <= SAFE_WRITE) return sys_write(output->fd, from, size);
+	if (!output->must_wait) {
+		long written = write_no_wait(output, from, size);
+		if (written != -EOPNOTSUPP && written != -ENOSYS && written != -EINVAL) return written;
+		output->must_wait = 1;
+	}
+	return sys_write(output->fd, from, SAFE_WRITE);
 }
 
 static void output_break(struct client *client, struct client_output *output, int error) {

@@ -21,9 +21,16 @@ static int scratch_open(struct client_input *input) {
 	return 1;
 }
 
+static int is_worth_it(struct client_input *input) {
+	int held = 0;
+	if (input->lent <= CLIENT_LENT_ENOUGH || sys_ioctl(0, FIONREAD, &held) < 0) return 1;
+	input->unsent = (uint32_t)held > input->lent;
+	return (uint32_t)held - input->lent >= CLIENT_LENT_ENOUGH;
+}
+
 /* tee(2) starts at the front each time, so what was lent before is copied again and dropped. */
 static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t most) {
-	if (!scratch_open(input)) return -EAGAIN;
+	if (!scratch_open(input) || !is_worth_it(input)) return -EAGAIN;
 	long copied = sys_tee(0, input->scratch[1], input->lent + most);
 	if (copied == -EINVAL) {
 		input->source = INPUT_STREAM;
@@ -47,6 +54,7 @@ static long socket_peek(const struct client_input *input, unsigned char *to, uin
 }
 
 long client_peek(struct client_input *input, unsigned char *to, uint32_t most) {
+	input->unsent = 0;
 	if (input->source == INPUT_PIPE) return pipe_peek(input, to, most);
 	if (input->source == INPUT_SOCKET) return socket_peek(input, to, most);
 	long got = sys_call4(SYS_pread64, 0, to, most, input->offset);

@@ -61,6 +61,9 @@ struct manager {
 	struct frame_reader reader;
 	char **pointers;
 	char **env;
+	/* Programs that were given input by the frames that are being taken. */
+	struct child *fed[32];
+	unsigned fed_count;
 	struct outbox outbox;
 };
 
@@ -98,6 +101,8 @@ void program_ended(struct manager *manager, struct child *child, int status, con
 void program_input(struct manager *manager, struct child *child, uint32_t events);
 /* 0 when the client broke the rules of credit. */
 int program_take_input(struct manager *manager, struct child *child, const struct frame *frame);
+/* Input that came in several frames goes on at once. */
+void programs_feed(struct manager *manager);
 /* Looks at what nothing tells about; gives the milliseconds until the next look, -1 for none. */
 int programs_look(struct manager *manager);
 

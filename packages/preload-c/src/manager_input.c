@@ -18,8 +18,16 @@ int program_take_input(struct manager *manager, struct child *child, const struc
 	}
 	if (frame->type == TLDT_EOF) child_input_end(&child->input);
 	else if (!child_input_take(&child->input, frame->payload, frame->length)) return 0;
-	program_input(manager, child, EPOLLOUT);
+	if (manager->fed_count > 0 && manager->fed[manager->fed_count - 1] == child) return 1;
+	if (manager->fed_count == sizeof(manager->fed) / sizeof(manager->fed[0])) programs_feed(manager);
+	manager->fed[manager->fed_count++] = child;
 	return 1;
+}
+
+void programs_feed(struct manager *manager) {
+	for (unsigned i = 0; i < manager->fed_count; i++)
+		if (manager->fed[i]->pid > 0) program_input(manager, manager->fed[i], EPOLLOUT);
+	manager->fed_count = 0;
 }
 
 static void look_at_terminal(struct manager *manager, struct child *child) {

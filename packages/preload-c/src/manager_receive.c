@@ -136,9 +136,10 @@ void manager_take_frames(struct manager *manager) {
 	struct frame frame;
 	while (!manager->over && !outbox_is_full(&manager->outbox)) {
 		enum frame_progress progress = frame_reader_next(&manager->reader, &frame);
-		if (progress == FRAME_MORE) return;
+		if (progress == FRAME_MORE) break;
 		if (progress == FRAME_BAD || !take(manager, &frame)) manager->over = 1;
 	}
+	programs_feed(manager);
 }
 
 void manager_receive(struct manager *manager) {

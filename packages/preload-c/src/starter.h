@@ -15,6 +15,8 @@ struct starter {
 	struct child_host host;
 	struct frame_reader reader;
 	char **pointers;
+	/* Was given input by the frames that are being taken. */
+	struct child *fed;
 };
 
 /* starter_receive.c */

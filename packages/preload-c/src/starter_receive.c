@@ -36,12 +36,19 @@ static int release(struct child *child) {
 	return 1;
 }
 
+/* Input that came in several frames goes on at once. */
+static void feed(struct starter *starter) {
+	if (starter->fed != NULL && starter->fed->pid > 0) starter_input(starter, starter->fed, EPOLLOUT);
+	starter->fed = NULL;
+}
+
 static int take_input(struct starter *starter, struct child *child, const struct frame *frame) {
 	if (frame->stream != TLDT_STDIN) return 0;
 	if (child == NULL || child->pid <= 0) return 1;
 	if (frame->type == TLDT_EOF) child_input_end(&child->input);
 	else if (!child_input_take(&child->input, frame->payload, frame->length)) return 0;
-	starter_input(starter, child, EPOLLOUT);
+	if (starter->fed != child) feed(starter);
+	starter->fed = child;
 	return 1;
 }
 
@@ -84,7 +91,8 @@ void starter_receive(struct starter *starter) {
 	else frame_reader_filled(&starter->reader, (size_t)size);
 	while (!starter->over) {
 		enum frame_progress progress = frame_reader_next(&starter->reader, &frame);
-		if (progress == FRAME_MORE) return;
+		if (progress == FRAME_MORE) break;
 		if (progress == FRAME_BAD || !take(starter, &frame)) starter->over = 1;
 	}
+	feed(starter);
 }
