@@ -5,7 +5,7 @@
 
 #include "platform.h"
 
-#define CHILD_INPUT_RING (256u << 10)
+#define CHILD_INPUT_RING (512u << 10)
 
 struct child_input {
 	/* The pipe's write end; its read end once the client's stdin has ended, to count what is left; -1 without a pipe. */

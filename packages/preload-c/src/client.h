@@ -47,6 +47,10 @@ struct client_input {
 	int64_t offset;
 	/* Where a pipe's bytes are copied to. */
 	int scratch[2];
+	/* The null device, once bytes were dropped. */
+	int null;
+	uint64_t taken;
+	int enlarged;
 	/* Bytes are there that were not worth a peek of their own. */
 	int unsent;
 	/* An epoll descriptor that tells of bytes that come behind those that were lent; -1 before it is needed. */

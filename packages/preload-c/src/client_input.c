@@ -4,7 +4,7 @@
 
 void client_input_open(struct client *client) {
 	struct client_input *input = &client->input;
-	input->scratch[0] = input->scratch[1] = input->news = -1;
+	input->scratch[0] = input->scratch[1] = input->null = input->news = -1;
 	if (client->context.kinds[0] == TLDT_TERMINAL) input->source = INPUT_STREAM;
 	if (input->source == INPUT_FILE) input->offset = sys_call3(SYS_lseek, 0, 0, SEEK_CUR);
 	if (input->offset < 0) input->source = INPUT_STREAM;

@@ -2,23 +2,31 @@
  * pipe's pages are copied with tee(2), a socket is peeked into. */
 #include "client.h"
 
-static unsigned char dropped[TLDT_MAX_DATA];
+#define LARGE_FROM (128u << 10)
+#define LARGE_PIPE (512 << 10)
 
-/* As many bytes of a descriptor, which are there. */
-static void drop(int fd, uint32_t size) {
+/* As many bytes of a pipe, which are there; without a copy. */
+static void pipe_drop(struct client_input *input, int fd, uint32_t size) {
+	if (input->null < 0) input->null = (int)sys_open("/dev/null", O_WRONLY | O_CLOEXEC);
 	while (size > 0) {
-		long got = sys_read(fd, dropped, size < sizeof(dropped) ? size : sizeof(dropped));
-		if (got <= 0 && got != -EINTR) return;
-		if (got > 0) size -= (uint32_t)got;
+		long moved = sys_call6(SYS_splice, fd, 0, input->null, 0, (long)size, SPLICE_F_NONBLOCK);
+		if (moved <= 0 && moved != -EINTR) return;
+		if (moved > 0) size -= (uint32_t)moved;
 	}
 }
 
 static int scratch_open(struct client_input *input) {
-	if (input->scratch[0] >= 0) return 1;
-	if (sys_pipe(input->scratch, O_CLOEXEC | O_NONBLOCK) < 0) return 0;
+	if (input->scratch[0] < 0 && sys_pipe(input->scratch, O_CLOEXEC | O_NONBLOCK) < 0) return 0;
 	long size = sys_fcntl(0, F_GETPIPE_SZ, 0);
 	if (size > sys_fcntl(input->scratch[0], F_GETPIPE_SZ, 0)) sys_fcntl(input->scratch[0], F_SETPIPE_SZ, size);
 	return 1;
+}
+
+/* What is lent stays in the caller's pipe, so that its size bounds what is under way: a program that reads a lot gets a larger one. */
+static void pipe_enlarge(struct client_input *input) {
+	input->enlarged = 1;
+	sys_fcntl(0, F_SETPIPE_SZ, LARGE_PIPE);
+	scratch_open(input);
 }
 
 static int is_worth_it(struct client_input *input) {
@@ -38,7 +46,7 @@ static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t mo
 	}
 	if (copied <= 0) return copied;
 	uint32_t old = (uint32_t)copied < input->lent ? (uint32_t)copied : input->lent;
-	drop(input->scratch[0], old);
+	pipe_drop(input, input->scratch[0], old);
 	if ((uint32_t)copied == old) return -EAGAIN;
 	return sys_read(input->scratch[0], to, (uint32_t)copied - old);
 }
@@ -62,22 +70,22 @@ long client_peek(struct client_input *input, unsigned char *to, uint32_t most) {
 	return got;
 }
 
-/* Another reader of the same pipe may have been faster; then there is nothing to wait for. */
-static int is_there(void) {
-	struct pollfd polled = {.fd = 0, .events = POLLIN};
-	return sys_poll(&polled, 1, &(struct timespec){0}) > 0 && polled.revents & POLLIN;
-}
-
-void client_peeked_take(struct client_input *input, uint32_t size) {
-	input->lent -= size;
-	if (input->source == INPUT_FILE) {
-		sys_call3(SYS_lseek, 0, size, SEEK_CUR);
-		return;
-	}
-	while (size > 0 && is_there()) {
+static void socket_drop(uint32_t size) {
+	static unsigned char dropped[TLDT_MAX_DATA];
+	while (size > 0) {
 		uint32_t part = size < sizeof(dropped) ? size : sizeof(dropped);
-		long got = sys_read(0, dropped, part);
+		long got = sys_call6(SYS_recvfrom, 0, (long)dropped, part, MSG_DONTWAIT, 0, 0);
 		if (got <= 0 && got != -EINTR) return;
 		if (got > 0) size -= (uint32_t)got;
 	}
+}
+
+/* Another reader of the same pipe or socket may have been faster; then there is nothing to wait for. */
+void client_peeked_take(struct client_input *input, uint32_t size) {
+	input->lent -= size;
+	if (input->source == INPUT_FILE) sys_call3(SYS_lseek, 0, size, SEEK_CUR);
+	else if (input->source == INPUT_SOCKET) socket_drop(size);
+	else pipe_drop(input, 0, size);
+	input->taken += size;
+	if (input->source == INPUT_PIPE && !input->enlarged && input->taken >= LARGE_FROM) pipe_enlarge(input);
 }
