@@ -1,0 +1,94 @@
+/**
+ * Perl's Configure, for SPARC V9: it compiles and runs a hundred small programs and writes what it found out into config.sh.
+ * Under `tldt exec` it must find out what it does on a kernel that runs SPARC V9 programs by itself.
+ */
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ava, { type ExecutionContext } from "ava";
+import { sparc64Registration } from "../helpers/binfmt.js";
+import { type Ended, run, SPARC64, Workspace } from "../helpers/tldt.js";
+import { unpackDebianSource } from "./debian-source.js";
+import { kernelIsToBeHad, onKernel } from "./direct-run.js";
+
+const test = kernelIsToBeHad() ? ava : ava.skip;
+
+const ROOT = "/usr/sparc64-linux-gnu";
+/** Not told that it cross-compiles, only where Debian's cross compiler has its headers and libraries. It has no libcrypt. */
+const CONFIGURE = [
+  "./Configure",
+  "-des",
+  `-Dcc=${SPARC64}`,
+  `-Dusrinc=${ROOT}/include`,
+  `-Dlibpth=${ROOT}/lib`,
+  "-Dlibswanted=dl m c",
+];
+const TIMEOUT_MS = 6 * 60_000;
+
+/** The lines of config.sh that may differ. Each is there once, and tells when it was written. */
+const DATES = [/^# Configuration time: .*$/m, /^cf_time='.*'$/m];
+
+test("Perl's Configure finds out about SPARC V9 under tldt exec what it does where such programs run", async (t) => {
+  t.timeout(TIMEOUT_MS);
+  const space = new Workspace(t);
+  const place = await unpackDebianSource("perl", space.path, false);
+  const copy = (name: string): string => {
+    cpSync(place, join(space.path, name), { recursive: true, preserveTimestamps: true });
+    return join(space.path, name);
+  };
+  // Where qemu looks for the loader and the libraries when it is not told. Every run has the same environment.
+  const env = { ...space.env(), QEMU_LD_PREFIX: ROOT };
+  const options = { cwd: place, env, timeoutMs: TIMEOUT_MS };
+  const onKernelThat = (registration: string, sources: string): Promise<Ended> =>
+    run("env", onKernel({ registration, sources, place }, CONFIGURE), options);
+
+  const refused = await onKernelThat("", copy("refused"));
+  t.is(refused.status, 1, "nothing runs SPARC V9");
+  t.regex(refused.stderr, /^\.\/Configure: .*\.\/try: Exec format error$/m);
+
+  const sources = copy("direct");
+  const registration = sparc64Registration(await qemu(), "P");
+  const log = join(space.path, "log.ndjson");
+  // At once, on a core each; the paths are the same for both.
+  const [direct, forwarded] = await Promise.all([
+    timed("directly", () => onKernelThat(registration, sources)),
+    timed("forwarded", () => space.tldt(["exec", "--log", log, "--", ...CONFIGURE], options)),
+  ]);
+  t.is(direct.status, 0, direct.stderr);
+  t.is(forwarded.status, 0, forwarded.stderr);
+
+  const ran = space.events(log).filter(({ event }) => event === "forward-end");
+  t.log(`${ran.length} forwarded`);
+  t.true(ran.length > 50, `${ran.length} forwarded`);
+  const expected = undated(t, join(sources, "config.sh"));
+  const found = undated(t, join(place, "config.sh"));
+  t.deepEqual(
+    found.filter((line, i) => line !== expected[i]),
+    expected.filter((line, i) => line !== found[i]),
+  );
+  t.true(found.includes("byteorder='87654321'"), "not the local host's");
+  t.is(forwarded.stdout, direct.stdout);
+
+  t.deepEqual(space.sessions(), []);
+  t.true(await space.nothingRuns());
+});
+
+async function qemu(): Promise<string> {
+  const { stdout } = await run("sh", ["-c", "command -v qemu-sparc64 || command -v qemu-sparc64-static"]);
+  return stdout.trim();
+}
+
+async function timed(name: string, action: () => Promise<Ended>): Promise<Ended> {
+  const began = performance.now();
+  const ended = await action();
+  process.stderr.write(`perl: ${name} took ${Math.round((performance.now() - began) / 1000)} s\n`);
+  return ended;
+}
+
+/** The lines of a config.sh, without those that tell the time. */
+function undated(t: ExecutionContext, path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  return DATES.reduce((rest, date) => {
+    t.regex(rest, date);
+    return rest.replace(date, "");
+  }, text).split("\n");
+}
