@@ -1,5 +1,6 @@
 /** Commands on a kernel of which it is known what foreign programs it runs by itself, whatever this host's has registered. */
 import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
 
 /** [registration, sources, place, command...]. The outer namespace may register and mount; in the inner one the user is itself. */
 const ENTER = `set -e
@@ -27,6 +28,6 @@ export function onKernel({ registration, sources, place }: Kernel, command: read
 
 /** Whether this host lets its users have such namespaces. */
 export function kernelIsToBeHad(): boolean {
-  const [program = "", ...words] = onKernel({ registration: "", sources: "/tmp", place: "/tmp" }, ["true"]);
+  const [program = "", ...words] = onKernel({ registration: "", sources: tmpdir(), place: tmpdir() }, ["true"]);
   return spawnSync(program, words).status === 0;
 }
