@@ -29,7 +29,7 @@ export const DEBIAN_PACKAGES = {
     "strace",
     "valgrind",
   ],
-  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "xz-utils"],
+  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "mount", "xz-utils"],
   fuzz: FUZZ,
   /** What benchmarks set TLDT beside; they leave out what is not installed. */
   bench: [

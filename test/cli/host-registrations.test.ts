@@ -1,5 +1,6 @@
 /** Registrations of the host with binfmt_misc, made in a namespace that stands for the host. */
 import ava from "ava";
+import { sparc64Registration } from "../helpers/binfmt.js";
 import { asUser, NAMESPACES_WORK } from "../helpers/ordinary-user.js";
 import { CLI, type Ended, SPARC64, Workspace } from "../helpers/tldt.js";
 
@@ -8,8 +9,6 @@ const test = NAMESPACES_WORK ? ava : ava.skip;
 const WHO = `#include <stdio.h>
 int main(int argc, char **argv) { puts(argc > 1 ? argv[1] : argv[0]); return 0; }
 `;
-const MAGIC = "\\x7fELF\\x02\\x02\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\x2b";
-const MASK = "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff";
 
 /** `exec` on a host where the kernel runs SPARC V9 by qemu, and files named *.greet by a script. */
 async function execOnHost(space: Workspace, options: string[], script: string): Promise<Ended> {
@@ -20,7 +19,7 @@ async function execOnHost(space: Workspace, options: string[], script: string): 
     await asUser(space, ["sh", "-c", "command -v qemu-sparc64 || command -v qemu-sparc64-static"])
   ).stdout.trim();
   const host = `set -e; B=/proc/sys/fs/binfmt_misc; mount -t binfmt_misc binfmt_misc $B
-    printf %s ':qemu-sparc64:M::${MAGIC}:${MASK}:${emulator}:' > $B/register
+    printf %s '${sparc64Registration(emulator)}' > $B/register
     printf %s ':greet:E::greet::${space.path}/greet:' > $B/register
     exec "$@"`;
   const unshare = ["unshare", "-U", "-r", "-m", "--propagation", "slave", "bash", "-c", host, "host"];
