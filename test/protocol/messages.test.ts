@@ -123,6 +123,7 @@ test("the other messages come back as they were sent", (t) => {
   t.deepEqual(decode.decodeHello(frameOf(encode.encodeHello(hello)).payload)._unsafeUnwrap(), hello);
   const welcome = {
     version: 1,
+    flags: 1,
     heartbeatMs: 5000,
     graceMs: 10,
     wrapper: [bytes("qemu"), bytes("-L")],

@@ -17,7 +17,14 @@ export const targetSchema = v.strictObject({
   ),
   launcher: v.optional(v.literal("local", "must be 'local'")),
   command: v.optional(words),
+  manager: v.optional(v.picklist(["native", "node"], "must be 'native' or 'node'")),
   wrapper: v.optional(words),
+  paths: v.optional(
+    v.record(v.string(), v.string("must be a directory of the remote host"), "must be a table of directories"),
+  ),
+  mapped_variables: v.optional(words),
+  kept_variables: v.optional(words),
+  explain_nested: v.optional(v.boolean("must be true or false")),
   retries: v.optional(
     v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative")),
   ),

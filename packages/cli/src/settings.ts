@@ -209,16 +209,36 @@ function targetOf(name: string, options: TargetConfig, origin: string): Result<T
     }
     matches.push(match);
   }
-  const { command, wrapper, retries, startup_timeout, heartbeat } = options;
-  return ok({
-    name,
-    matches,
-    launcher: { kind: "local", ...(command === undefined ? {} : { command }) },
-    ...(wrapper === undefined ? {} : { wrapper }),
-    ...(retries === undefined ? {} : { retries }),
-    ...(startup_timeout === undefined ? {} : { startupTimeoutMs: startup_timeout * 1000 }),
-    ...(heartbeat === undefined ? {} : { heartbeatMs: heartbeat * 1000 }),
+  const { command, manager, paths } = options;
+  if (command !== undefined && manager !== undefined)
+    return err(`${origin}: target.${name}: give 'command' or 'manager', not both; a command starts its own manager`);
+  const relative = Object.entries(paths ?? {})
+    .flat()
+    .find((path) => !path.startsWith("/"));
+  if (relative !== undefined)
+    return err(`${origin}: target.${name}.paths: '${relative}' is not an absolute path; write it from / on`);
+  return ok({ name, matches, launcher: { kind: "local", ...given({ command, manager }) }, ...targetOptions(options) });
+}
+
+function targetOptions(options: TargetConfig): Partial<Target> {
+  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+  return given({
+    wrapper: options.wrapper,
+    retries: options.retries,
+    startupTimeoutMs: ms(options.startup_timeout),
+    heartbeatMs: ms(options.heartbeat),
+    paths: options.paths,
+    mappedVariables: options.mapped_variables,
+    keptVariables: options.kept_variables,
+    explainNested: options.explain_nested,
   });
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without what is undefined. */
+function given<T extends object>(options: T): Given<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 function matchMachine(machine: string | number): ExecutableMatch | undefined {

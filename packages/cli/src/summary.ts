@@ -11,12 +11,23 @@ export function summaryLines(summary: Summary): string[] {
   return [
     `executions: ${counters.seen} seen, ${counters.local} local, ${counters.alternatives} alternatives, ${forwarded} forwarded${failed === 0 ? "" : `, ${failed} not carried out`}`,
     ...targets.map(
-      ({ target, forwarded, jobs, ranMs }) =>
-        `target ${target}: ${forwarded} forwarded over ${jobs} ${jobs === 1 ? "job" : "jobs"}, programs ran ${seconds(ranMs)}`,
+      (each) =>
+        `target ${each.target}: ${each.forwarded} forwarded over ${each.jobs} ${each.jobs === 1 ? "job" : "jobs"}${accounts(each)}`,
     ),
     `jobs: ${sum((target) => target.jobs)}, ${seconds(waitedMs)} spent waiting for them; ${seconds(lostMs)} lost to forwarding${each}`,
   ];
 }
+
+/** What the programs took, and where. */
+function accounts({ forwarded, ranMs, userMs, systemMs, peakKiB, hosts }: Summary["targets"][number]): string {
+  if (forwarded === 0) return "";
+  const memory = peakKiB === 0 ? "" : `, at most ${(peakKiB / 1024).toFixed(1)} MiB`;
+  const where = hosts.size > MOST_NAMED ? `${hosts.size} hosts` : [...hosts].join(", ");
+  return `, programs ran ${seconds(ranMs)} on ${where}: ${seconds(userMs)} user, ${seconds(systemMs)} system${memory}`;
+}
+
+/** More hosts than that are counted. */
+const MOST_NAMED = 3;
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;

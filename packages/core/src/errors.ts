@@ -16,7 +16,7 @@ export interface SessionDirectoryError {
   readonly next: string;
 }
 
-/** Hook, client, starter and namespace are neither shipped for this host nor can they be built on it. */
+/** The native parts are neither shipped for this host nor can they be built on it, or a manager for another machine cannot. */
 export interface NativePartsError {
   readonly kind: "native-parts";
   readonly reason: string;
@@ -110,7 +110,7 @@ export function describe(error: TldtError): string {
     case "session-directory":
       return `cannot use ${error.path} for the session: ${error.reason}; ${error.next}`;
     case "native-parts":
-      return `cannot find or build hook and client: ${error.reason}; ${error.next}`;
+      return `cannot find or build native parts: ${error.reason}; ${error.next}`;
     case "options":
       return `${error.reason}; ${error.next}`;
     case "forward":

@@ -11,7 +11,7 @@ export {
 } from "./interception/interception.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
-export { findNativeParts } from "./native-parts.js";
+export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";

@@ -54,6 +54,8 @@ enum tldt_kind {
 	TLDT_FULL = 7
 };
 
+enum tldt_welcome_flag { TLDT_EXPLAIN_NESTED = 1 };
+
 enum tldt_ability { TLDT_HAS_TERMINALS = 1 };
 
 #define TLDT_LIMITS 16

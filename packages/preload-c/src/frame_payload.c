@@ -79,7 +79,8 @@ static struct payload_bytes list_take(struct payload *payload, uint32_t *count) 
 int welcome_decode(const struct frame *frame, struct welcome *welcome) {
 	struct payload payload = payload_open(frame);
 	welcome->version = payload_u16(&payload);
-	payload_zeros(&payload, 2);
+	welcome->flags = payload_u16(&payload);
+	if (welcome->flags > TLDT_EXPLAIN_NESTED) payload.faulty = 1;
 	welcome->heartbeat_ms = payload_u32(&payload);
 	welcome->grace_ms = payload_u32(&payload);
 	welcome->wrapper = list_take(&payload, &welcome->wrapper_count);

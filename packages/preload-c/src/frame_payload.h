@@ -26,6 +26,7 @@ struct hello {
 
 struct welcome {
 	uint16_t version;
+	uint16_t flags;
 	uint32_t heartbeat_ms;
 	uint32_t grace_ms;
 	uint32_t wrapper_count;

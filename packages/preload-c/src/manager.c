@@ -1,4 +1,5 @@
-/* manager: serves one broker on stdin and stdout, until the broker leaves; then ends what still runs. */
+/* manager: serves one broker on stdin and stdout, until the broker leaves; then ends what still runs.
+ * manager PATH ARGV0 ARGS...: started by the hook in place of a program that this host may not be able to run. */
 #include "manager.h"
 
 static struct manager the_manager;
@@ -101,8 +102,9 @@ static void serve(struct manager *manager) {
 
 int main(int argc, char **argv, char **env) {
 	struct manager *manager = &the_manager;
-	(void)argv;
+	if (argc > 2 && argv[1][0] != '-') return nested_execute(argv, env);
 	if (argc != 1 || isatty(0) || !manager_setup(manager, env)) return usage();
+	nested_prepare();
 	manager_hello(manager);
 	serve(manager);
 	outbox_flush(manager);

@@ -47,6 +47,8 @@ struct manager {
 	int over;
 	/* The broker has said WELCOME. */
 	int welcomed;
+	/* Nested executions are to be explained. */
+	int explains;
 	/* What it asked for in it: words and patterns, as `bytes` each. */
 	uint32_t wrapper_count;
 	struct payload_bytes wrapper;
@@ -119,10 +121,18 @@ int leader_pipe_take(void);
 void leader_report(struct manager *manager, struct child *child);
 
 /* manager_wrapper.c: 0 when `words` say why it cannot be run */
+const char *path_from(const char *directory, const char *path);
 int wrapper_apply(const struct manager *manager, struct child_plan *plan, char **pointers, struct failed_words *words);
 
 /* manager_script.c: up to `most` words that stand before a script's own path; the count, 0 for no script */
 int script_words(const char *path, char **words, char *room, size_t size);
+
+/* manager_nested.c */
+void nested_prepare(void);
+/* What the program executes in its turn is to be explained where it cannot run: the environment gets the hook. */
+void nested_watch(const struct manager *manager, struct child_plan *plan);
+/* In place of a program that this host may not be able to run. Gives an exit status, or does not return. */
+int nested_execute(char **argv, char **env);
 
 /* manager_environment.c */
 void environment_keep(const struct manager *manager, struct child_plan *plan);

@@ -94,6 +94,7 @@ int program_execute(struct manager *manager, const struct frame *frame) {
 	*child = (struct child){.terminal = -1};
 	*program_of(child) = (struct program){0};
 	environment_keep(manager, &plan);
+	nested_watch(manager, &plan);
 	if (!wrapper_apply(manager, &plan, manager->pointers + CHILD_POINTERS_MAX, &words)) {
 		send_failed(manager, frame->id, 0, &words);
 	} else if (start(manager, &plan, child, &failure)) {

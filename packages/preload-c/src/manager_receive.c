@@ -26,6 +26,7 @@ static int begin(struct manager *manager, const struct frame *frame) {
 	manager->wrapper = keep(welcome.wrapper);
 	manager->kept_count = welcome.kept_count;
 	manager->kept = keep(welcome.kept);
+	manager->explains = welcome.flags & TLDT_EXPLAIN_NESTED;
 	manager->heartbeat_ms = welcome.heartbeat_ms;
 	manager->welcomed = 1;
 	return manager->wrapper.bytes != NULL && manager->kept.bytes != NULL;

@@ -15,7 +15,7 @@ static int fail(struct failed_words *words, unsigned failure, unsigned status) {
 	return 0;
 }
 
-static const char *path_from(const char *directory, const char *path) {
+const char *path_from(const char *directory, const char *path) {
 	static char joined[8192];
 	if (path[0] == '/') return path;
 	snprintf(joined, sizeof(joined), "%s/%s", directory, path);

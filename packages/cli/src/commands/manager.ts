@@ -1,20 +1,55 @@
-/** `tldt manager`: serves one broker on stdin and stdout. */
-import { startManager } from "@tldt/core";
+/** `tldt manager`: serves one broker on stdin and stdout, natively where it can; `tldt manager build`: makes the native one. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { findManager, findNativeParts, startManager } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
+import { buildForTarget } from "../manager-build.js";
 import { fail, failWith, stdinIsTerminal } from "../terminal.js";
 
-const HELP = `Usage: tldt manager
+const HELP = `Usage: tldt manager [--target NAME] [--node]
+       tldt manager build --cc COMPILER [--cflags FLAGS] [--target NAME]
 
 Executes what a broker sends over stdin and stdout, until the broker leaves. Launchers start it, for example
   command = ["ssh", "node", "tldt", "manager"]   in a [target.NAME] of tldt.toml
+
+  --target NAME   use the native manager that was built for that target
+  --node          use the TypeScript manager; default: a native one if there is one for this host
+
+build makes the native manager for a target: one static program for hosts without Node. It goes into your cache, and the word
+{manager} in a target's command stands for it:
+  command = ["ssh", "node", "{manager}"]
+
+  --cc COMPILER   the target's C compiler, such as sparc64-linux-gnu-gcc
+  --cflags FLAGS  further flags for it
+  --target NAME   default: what the compiler is for
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseCommand(args, {}, HELP);
+  if (args[0] === "build") return buildForTarget(args.slice(1), HELP);
+  const parsed = parseCommand(args, { target: { type: "string" }, node: { type: "boolean" } }, HELP);
   if (typeof parsed === "number") return parsed;
-  if (parsed.rest.length > 0) return fail(`tldt manager takes no arguments, not '${parsed.rest[0]}'`);
+  const { values, rest } = parsed;
+  if (rest.length > 0) return fail(`tldt manager takes no arguments but 'build', not '${rest[0]}'`);
   if (stdinIsTerminal())
     return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
+  const target = values.target as string | undefined;
+  const built = target === undefined ? undefined : findManager(target);
+  const native =
+    built ??
+    findNativeParts()
+      .map(({ manager }) => manager)
+      .unwrapOr(undefined);
+  if (values.node !== true && native !== undefined) return serveNatively(native);
   const served = await startManager({ input: process.stdin, output: process.stdout });
   return served.match(() => 0, failWith);
+}
+
+/** This process only waits; the broker's bytes are the native manager's. It leaves when they end, and with this process. */
+function serveNatively(program: string): Promise<number> {
+  const child = spawn(program, [], { stdio: "inherit" });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(fail(`cannot start ${program}: ${error.message}; run 'tldt doctor'`)));
+    child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
+  });
 }

@@ -1,12 +1,15 @@
 /** Launcher `local`: a manager on this host, or a command that speaks the protocol on stdin and stdout. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { errAsync, okAsync, ResultAsync } from "neverthrow";
+import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
 import { serveManager } from "../manager/manager.js";
-import { isInProcess } from "../routing/target.js";
+import { findManager } from "../native-parts.js";
+import { isInProcess, type Target } from "../routing/target.js";
 import { linkPair, streamLink } from "../transport/link.js";
 import { cleanEnvironment, type Launch, type LaunchContext, type Launched } from "./launcher.js";
 
+/** In a command: the native manager built for the target. */
+const MANAGER_WORD = "{manager}";
 /** How much of a launcher command's stderr is kept for messages. */
 const STDERR_KEPT = 2_000;
 /** How long a command may take to end by itself after its stdin was closed. */
@@ -15,8 +18,23 @@ const STOP_GRACE_MS = 2_000;
 export const launchLocal: Launch = (context) => {
   const { command } = context.target.launcher;
   if (isInProcess(context.target)) return launchInProcess(context);
-  return launchCommand(context, command ?? [context.manager]);
+  if (command === undefined) return launchCommand(context, [context.manager]);
+  return withManager(context.target, command, context.env).asyncAndThen((words) => launchCommand(context, words));
 };
+
+/** The manager that was built for the target, in place of the word that stands for it. */
+function withManager(
+  target: Target,
+  command: readonly string[],
+  env: LaunchContext["env"],
+): Result<string[], LaunchError> {
+  const manager = findManager(target.name, env);
+  if (manager !== undefined || !command.includes(MANAGER_WORD))
+    return ok(command.map((word) => (word === MANAGER_WORD ? (manager ?? word) : word)));
+  const reason = `its command names ${MANAGER_WORD}, but no native manager was built for it`;
+  const next = `run 'tldt manager build --target ${target.name} --cc COMPILER'`;
+  return err({ kind: "launch", failure: "unavailable", target: target.name, reason, next });
+}
 
 function launchInProcess({ starter, env }: LaunchContext): ResultAsync<Launched, LaunchError> {
   const [ours, theirs] = linkPair();

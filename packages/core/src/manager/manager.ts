@@ -6,13 +6,22 @@ import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
 import { findProgram } from "../launcher/emulator.js";
 import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
 import { encodeExecutePayload, encodeFailed, encodeFrame } from "../protocol/encode.js";
-import { type Execute, FAILURES, type FailureName, type Frame, Message, type Welcome } from "../protocol/messages.js";
+import {
+  type Execute,
+  FAILURES,
+  type FailureName,
+  type Frame,
+  Message,
+  type Welcome,
+  WelcomeFlag,
+} from "../protocol/messages.js";
 import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 import { managerHello } from "./hello.js";
 import { keepVariables } from "./kept-variables.js";
+import { NestedHook, type NestedParts } from "./nested-hook.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
 import { applyWrapper, expandScript } from "./wrapper.js";
@@ -21,6 +30,8 @@ export interface ManagerOptions {
   readonly link: Link;
   /** The native starter of this host. */
   readonly starter: string;
+  /** Native parts with which nested executions are explained, when the broker asks for that. */
+  readonly nested?: NestedParts;
   /** Where a wrapper given by name is looked for; default: PATH of this process. */
   readonly path?: string;
 }
@@ -35,6 +46,7 @@ class Manager {
   #starter: Starter;
   #programs = new Map<number, Program>();
   #welcome: Welcome | undefined;
+  #nested: NestedHook | undefined;
   #stopHeartbeat = () => {};
   #leaving = false;
 
@@ -76,7 +88,11 @@ class Manager {
   #begin(payload: Uint8Array): ProtocolError | undefined {
     const welcome = decodeWelcome(payload);
     if (welcome.isErr()) return welcome.error;
+    const { flags, wrapper } = welcome.value;
     this.#welcome = welcome.value;
+    const { nested } = this.options;
+    if (nested !== undefined && flags & WelcomeFlag.EXPLAIN_NESTED && wrapper.length === 0)
+      this.#nested = new NestedHook(nested);
     this.#stopHeartbeat = keepAlive(this.#connection, welcome.value.heartbeatMs, () =>
       this.#leave({ kind: "manager", reason: "the broker is not heard of any more", next: "look at the login host" }),
     );
@@ -93,12 +109,17 @@ class Manager {
       this.#connection.send(encodeFailed(id, wrapper));
       return undefined;
     }
-    const kept = this.#keepVariables(execute.value);
+    const kept = this.#watchNested(this.#keepVariables(execute.value));
     const plain = kept === execute.value && wrapper.words.length === 0;
     const wrapped = plain ? payload : wrap(kept, wrapper.words);
     const send = (frame: Uint8Array) => this.#connection.send(frame);
     this.#programs.set(id, new Program(id, wrapped, this.#starter, { send, over: () => this.#programs.delete(id) }));
     return undefined;
+  }
+
+  #watchNested(execute: Execute): Execute {
+    if (this.#nested === undefined) return execute;
+    return { ...execute, env: this.#nested.watch(execute.env, pathFrom(execute.cwd, execute.path)) };
   }
 
   #keepVariables(execute: Execute): Execute {
@@ -149,7 +170,10 @@ class Manager {
     this.#stopHeartbeat();
     for (const program of this.#programs.values()) program.dispose();
     this.#connection.close();
-    void this.#starter.close().then(() => this.resolve(error));
+    void this.#starter.close().then(() => {
+      this.#nested?.remove();
+      this.resolve(error);
+    });
   }
 }
 

@@ -17,6 +17,7 @@ export interface ManagerOptions {
 export function startManager(options: ManagerOptions): ResultAsync<void, TldtError> {
   const parts = findNativeParts();
   if (parts.isErr()) return errAsync(parts.error);
-  const served = serveManager({ link: streamLink(options.input, options.output), starter: parts.value.starter });
+  const { starter, hook, manager } = parts.value;
+  const served = serveManager({ link: streamLink(options.input, options.output), starter, nested: { hook, manager } });
   return new ResultAsync(served.then((error) => (error === undefined ? ok(undefined) : err(error))));
 }

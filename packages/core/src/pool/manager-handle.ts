@@ -3,7 +3,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
-import { FAILURES, type Failed, type FailureName, type Frame, Message, Role, VERSION } from "../protocol/messages.js";
+import {
+  FAILURES,
+  type Failed,
+  type FailureName,
+  type Frame,
+  Message,
+  Role,
+  VERSION,
+  WelcomeFlag,
+} from "../protocol/messages.js";
 import { negotiate } from "../protocol/session.js";
 import { decodeText } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
@@ -24,6 +33,8 @@ export interface HandleOptions {
   readonly link: Link;
   readonly wrapper: readonly string[];
   readonly keptVariables: readonly string[];
+  /** Executions of programs on the remote host that it cannot run are to be explained there. */
+  readonly explainNested: boolean;
   readonly heartbeatMs: number;
   readonly graceMs: number;
   /** For messages: which target, and what the launcher knows about the manager's end. */
@@ -136,12 +147,13 @@ export class ManagerHandle {
       this.abandon({ failure: "version", reason: agreed.reason });
       return undefined;
     }
-    const { heartbeatMs, graceMs, wrapper, keptVariables } = this.options;
+    const { heartbeatMs, graceMs, wrapper, keptVariables, explainNested } = this.options;
     this.#abilities = hello.value.abilities;
     this.#host = hello.value.host === "" ? "?" : hello.value.host;
     this.#connection.send(
       encodeWelcome({
         version: agreed.version,
+        flags: explainNested ? WelcomeFlag.EXPLAIN_NESTED : 0,
         heartbeatMs,
         graceMs,
         wrapper: wrapper.map((word) => Buffer.from(word)),

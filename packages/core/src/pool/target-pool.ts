@@ -7,6 +7,7 @@ import {
   DEFAULT_HEARTBEAT_MS,
   DEFAULT_RETRIES,
   DEFAULT_STARTUP_TIMEOUT_MS,
+  explainsNested,
   keptVariablesOf,
 } from "../routing/target.js";
 import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
@@ -91,7 +92,7 @@ export class TargetPool {
     for (let attempt = 1; !this.#closed; attempt++) {
       const problem = await this.#startOnce(attempt);
       if (problem === undefined) break;
-      if (attempt === attempts || problem.failure === "version") {
+      if (attempt === attempts || problem.failure !== "launch") {
         const often = attempt === 1 ? "" : ` (${attempt} attempts)`;
         this.#failWaiting(problem.failure, `target ${target.name}: ${problem.reason}${often}; ${problem.next}`);
         break;
@@ -113,6 +114,7 @@ export class TargetPool {
         link: launched.value.link,
         wrapper,
         keptVariables: keptVariablesOf(target),
+        explainNested: explainsNested(target),
         heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
         graceMs: GRACE_MS,
         target: target.name,

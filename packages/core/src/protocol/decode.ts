@@ -15,6 +15,7 @@ import {
   type ResourceLimit,
   type Started,
   type Welcome,
+  WelcomeFlag,
 } from "./messages.js";
 
 /** What a peer sent is not the protocol. `offset` counts from the start of the payload. */
@@ -119,9 +120,11 @@ export function decodeHello(payload: Uint8Array): Result<Hello, ProtocolError> {
 export function decodeWelcome(payload: Uint8Array): Result<Welcome, ProtocolError> {
   const read = new Reader(payload);
   const version = read.u16();
-  read.zeros(2);
+  const flags = read.u16();
+  if (flags > WelcomeFlag.EXPLAIN_NESTED) read.fail(`unknown flags ${flags}`);
   return read.done({
     version,
+    flags,
     heartbeatMs: read.u32(),
     graceMs: read.u32(),
     wrapper: read.arguments(),

@@ -106,7 +106,7 @@ export function encodeHello(hello: Hello): Uint8Array {
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const payload = new Writer(12 + listSize(welcome.wrapper) + listSize(welcome.keptVariables))
     .u16(welcome.version)
-    .u16(0)
+    .u16(welcome.flags)
     .u32(welcome.heartbeatMs)
     .u32(welcome.graceMs)
     .list(welcome.wrapper)

@@ -78,6 +78,8 @@ export const StreamKind = {
   OTHER_WAY: 6,
   FULL: 7,
 } as const;
+/** Bits of WELCOME's flags. */
+export const WelcomeFlag = { EXPLAIN_NESTED: 1 } as const;
 /** Bits of HELLO's abilities. */
 export const Ability = { TERMINALS: 1 } as const;
 /** Resources that EXECUTE has limits for: the asm-generic RLIMIT_* numbers. */
@@ -126,6 +128,8 @@ export interface Hello {
 
 export interface Welcome {
   readonly version: number;
+  /** See WelcomeFlag. */
+  readonly flags: number;
   readonly heartbeatMs: number;
   readonly graceMs: number;
   /** Words put before the executable on the remote host, as bytes; empty for none. */

@@ -40,6 +40,11 @@ export interface Target {
    * a target with a command, none for a manager on this host.
    */
   readonly keptVariables?: readonly string[];
+  /**
+   * Whether a program that the remote host cannot run, executed there by another, is explained; takes an entry in that one's
+   * LD_PRELOAD. Default: for a target with a command.
+   */
+  readonly explainNested?: boolean;
 }
 
 export const DEFAULT_MAPPED_VARIABLES: readonly string[] = ["LD_LIBRARY_PATH"];
@@ -51,6 +56,10 @@ export const DEFAULT_KEPT_VARIABLES: readonly string[] = [
 
 export function keptVariablesOf({ keptVariables, launcher }: Target): readonly string[] {
   return keptVariables ?? (launcher.command === undefined ? [] : DEFAULT_KEPT_VARIABLES);
+}
+
+export function explainsNested({ explainNested, launcher }: Target): boolean {
+  return explainNested ?? launcher.command !== undefined;
 }
 
 /** Its manager runs in the process of the session. */

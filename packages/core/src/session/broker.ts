@@ -102,7 +102,14 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
       finish();
     } else
       connection.send(
-        encodeWelcome({ version: agreed.version, heartbeatMs: 0, graceMs: 0, wrapper: [], keptVariables: [] }),
+        encodeWelcome({
+          version: agreed.version,
+          flags: 0,
+          heartbeatMs: 0,
+          graceMs: 0,
+          wrapper: [],
+          keptVariables: [],
+        }),
       );
     greeted = true;
     return undefined;

@@ -1,6 +1,8 @@
 /** What a session's events add up to. */
 import type { Counters, SessionEvent } from "./events.js";
 
+type ForwardEnd = Extract<SessionEvent, { event: "forward-end" }>;
+
 export interface TargetSummary {
   readonly target: string;
   forwarded: number;
@@ -9,6 +11,13 @@ export interface TargetSummary {
   jobs: number;
   /** Milliseconds; forwards that ran at the same time count each. */
   ranMs: number;
+  /** Processor time of the programs, as their managers counted it. */
+  userMs: number;
+  systemMs: number;
+  /** Of the largest program. */
+  peakKiB: number;
+  /** Where they ran. */
+  readonly hosts: Set<string>;
 }
 
 export interface Summary {
@@ -30,8 +39,7 @@ export class SummaryBuilder {
   add(event: SessionEvent): void {
     switch (event.event) {
       case "forward-end":
-        this.#of(event.target).forwarded += 1;
-        this.#of(event.target).ranMs += event.ranMs;
+        this.#account(this.#of(event.target), event);
         this.#lostMs += Math.max(0, event.totalMs - event.waitedMs - event.ranMs);
         break;
       case "forward-failed":
@@ -53,10 +61,20 @@ export class SummaryBuilder {
     return { counters, targets: [...this.#targets.values()], waitedMs: this.#waitedMs, lostMs: this.#lostMs };
   }
 
+  #account(target: TargetSummary, { ranMs, userMs = 0, systemMs = 0, peakKiB = 0, host }: ForwardEnd): void {
+    target.forwarded += 1;
+    target.ranMs += ranMs;
+    target.userMs += userMs;
+    target.systemMs += systemMs;
+    target.peakKiB = Math.max(target.peakKiB, peakKiB);
+    target.hosts.add(host);
+  }
+
   #of(target: string): TargetSummary {
     const known = this.#targets.get(target);
     if (known !== undefined) return known;
-    const made = { target, forwarded: 0, failed: 0, jobs: 0, ranMs: 0 };
+    const times = { ranMs: 0, userMs: 0, systemMs: 0, peakKiB: 0 };
+    const made = { target, forwarded: 0, failed: 0, jobs: 0, ...times, hosts: new Set<string>() };
     this.#targets.set(target, made);
     return made;
   }
