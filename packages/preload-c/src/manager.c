@@ -83,12 +83,20 @@ static int sooner(int one, int other) {
 	return one < other ? one : other;
 }
 
+/* Gives the milliseconds that what is patient may still wait, -1 when all has left. */
+static int outbox_leave(struct manager *manager) {
+	uint64_t now = sys_now_us(), due = manager->outbox.due_us;
+	if (outbox_waits(&manager->outbox) && due > now) return (int)((due - now + 999) / 1000);
+	outbox_flush(manager);
+	return -1;
+}
+
 static void serve(struct manager *manager) {
 	struct epoll_event events[64];
 	while (!manager->over) {
 		int was_full = outbox_is_full(&manager->outbox);
 		int wait = sooner(programs_look(manager), heartbeat(manager));
-		outbox_flush(manager);
+		wait = sooner(wait, outbox_leave(manager));
 		if (was_full && !outbox_is_full(&manager->outbox)) {
 			manager_take_frames(manager);
 			outputs_resume(manager);

@@ -13,6 +13,8 @@
 struct outbox {
 	size_t start;
 	size_t end;
+	/* When they leave although only patient ones are there; 0 with none or with others. */
+	uint64_t due_us;
 	unsigned char bytes[OUTBOX_FULL + 4 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + 4 * CHILD_MESSAGE_MAX];
 };
 
@@ -79,6 +81,10 @@ enum { TOKEN_INPUT, TOKEN_FIRST_OUTPUT, TOKEN_SECOND_OUTPUT, TOKEN_LEADER, TOKEN
 /* Where at least `size` bytes may be put, to be told with outbox_add(). */
 unsigned char *outbox_space(struct outbox *outbox);
 void outbox_add(struct manager *manager, size_t size);
+/* What may wait a little for what comes next: STARTED and EOF of a short program leave with its end, in one write. */
+void outbox_add_patient(struct manager *manager, size_t size);
+/* Nothing of it is to leave yet. */
+int outbox_waits(const struct outbox *outbox);
 int outbox_is_full(const struct outbox *outbox);
 void outbox_flush(struct manager *manager);
 

@@ -10,9 +10,25 @@ unsigned char *outbox_space(struct outbox *outbox) {
 	return outbox->bytes + outbox->end;
 }
 
+#define PATIENCE_US 2000
+
 void outbox_add(struct manager *manager, size_t size) {
+	if (size == 0) return;
 	manager->outbox.end += size;
-	if (size > 0) manager->sent_us = sys_now_us();
+	manager->outbox.due_us = 0;
+	manager->sent_us = sys_now_us();
+}
+
+void outbox_add_patient(struct manager *manager, size_t size) {
+	struct outbox *outbox = &manager->outbox;
+	int alone = outbox->start == outbox->end;
+	uint64_t due_us = alone ? sys_now_us() + PATIENCE_US : outbox->due_us;
+	outbox_add(manager, size);
+	outbox->due_us = due_us;
+}
+
+int outbox_waits(const struct outbox *outbox) {
+	return outbox->due_us != 0;
 }
 
 int outbox_is_full(const struct outbox *outbox) {
@@ -21,6 +37,7 @@ int outbox_is_full(const struct outbox *outbox) {
 
 void outbox_flush(struct manager *manager) {
 	struct outbox *outbox = &manager->outbox;
+	outbox->due_us = 0;
 	while (outbox->start < outbox->end) {
 		long written = sys_write(manager->out, outbox->bytes + outbox->start, outbox->end - outbox->start);
 		if (written == -EINTR) continue;

@@ -14,7 +14,7 @@ void output_close(struct output *output) {
 
 static void output_end(struct manager *manager, const struct child *child, struct output *output) {
 	if (!output->discarded)
-		outbox_add(manager, empty_put(outbox_space(&manager->outbox), TLDT_EOF, child->id, output->stream));
+		outbox_add_patient(manager, empty_put(outbox_space(&manager->outbox), TLDT_EOF, child->id, output->stream));
 	output_close(output);
 }
 

@@ -54,7 +54,9 @@ static void tell_started(struct manager *manager, struct child *child) {
 		memcpy(frames + size + TLDT_HEADER_SIZE, untouched, sizeof(untouched));
 		size += TLDT_HEADER_SIZE + sizeof(untouched);
 	}
-	outbox_add(manager, size);
+	/* A client that may send input is not kept waiting. */
+	if (credit > 0) outbox_add(manager, size);
+	else outbox_add_patient(manager, size);
 	streams_open(child, program);
 	program_watch(manager, child);
 }

@@ -51,10 +51,11 @@ export class Connection {
     });
   }
 
-  send(frame: Uint8Array): void {
+  /** @param patient as {@link Link.send} has it */
+  send(frame: Uint8Array, patient = false): void {
     if (this.#over) return;
     this.lastSent = performance.now();
-    this.link.send(frame);
+    this.link.send(frame, patient);
   }
 
   /** Sends what is pending and closes; `ended` is not called. */

@@ -10,21 +10,30 @@ export interface LinkHandlers {
 export interface Link {
   /** Starts delivery. Called once. */
   open(handlers: LinkHandlers): void;
-  send(bytes: Uint8Array): void;
+  /** @param patient may wait a little for what comes next, to leave with it in one write */
+  send(bytes: Uint8Array, patient?: boolean): void;
   /** Sends what is pending, then closes. */
   close(): void;
 }
 
+/** How long something patient waits. */
+const PATIENCE_MS = 20;
+
 /** A link over a socket, or over a process's stdin and stdout. Frames sent in one turn leave in one write. */
 export function streamLink(readable: Readable, writable: Writable): Link {
   let pending: Uint8Array[] = [];
+  let scheduled = false;
+  let timer: NodeJS.Timeout | undefined;
   let over = false;
   const flush = () => {
+    scheduled = false;
+    clearTimeout(timer);
+    timer = undefined;
     if (pending.length === 0) return;
     const chunks = pending;
     pending = [];
     if (!writable.writable) return;
-    writable.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    writeAll(writable, chunks);
   };
   return {
     open(handlers) {
@@ -39,14 +48,35 @@ export function streamLink(readable: Readable, writable: Writable): Link {
       readable.on("error", end);
       if ((writable as unknown) !== readable) writable.on("error", end);
     },
-    send(bytes) {
-      if (pending.push(bytes) === 1) process.nextTick(flush);
+    send(bytes, patient = false) {
+      pending.push(bytes);
+      if (scheduled) return;
+      if (patient) {
+        timer ??= setTimeout(flush, PATIENCE_MS);
+        return;
+      }
+      scheduled = true;
+      process.nextTick(flush);
     },
     close() {
       flush();
       writable.end();
     },
   };
+}
+
+/** Few bytes are cheaper to join, many to hand over as they are. */
+const JOIN_MOST = 16_384;
+
+function writeAll(writable: Writable, chunks: readonly Uint8Array[]): void {
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (chunks.length === 1 || size <= JOIN_MOST) {
+    writable.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
+    return;
+  }
+  writable.cork();
+  for (const chunk of chunks) writable.write(chunk);
+  writable.uncork();
 }
 
 export function socketLink(socket: Duplex): Link {
