@@ -1,0 +1,2 @@
+import type { TldtCase } from "../case.js";
+export const TLDT_CASES: readonly TldtCase[] = [];
