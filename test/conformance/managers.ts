@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isThere } from "../helpers/commands.js";
+import { isThere } from "../helpers/programs.js";
 import { CLI } from "../helpers/tldt.js";
 import { openTldt, type TldtWay, targetOf } from "./tldt-way.js";
 import type { Tools } from "./tools.js";

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STRINGS = 32, PEAK_KIB = 8192 };
+enum { STRINGS = 32, PEAK_KIB = 15 << 10 };
 
 static char *string_make(size_t size, int number, const char *start) {
 	char *text = malloc(size);
