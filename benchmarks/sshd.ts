@@ -13,8 +13,11 @@ export interface Peer {
 
 const DEADLINE_MS = 10_000;
 
-/** @returns undefined, with a line on stderr, where there is no sshd or this user may not start one */
-export async function startSshPeer(directory: string): Promise<Peer | undefined> {
+/**
+ * @param settings further lines of sshd_config
+ * @returns undefined, with a line on stderr, where there is no sshd or this user may not start one
+ */
+export async function startSshPeer(directory: string, settings = ""): Promise<Peer | undefined> {
   const sshd = "/usr/sbin/sshd";
   if (!existsSync(sshd) || process.getuid?.() !== 0) {
     console.error("ssh is left out: it needs openssh-server, and root for a throw-away sshd");
@@ -30,7 +33,7 @@ export async function startSshPeer(directory: string): Promise<Peer | undefined>
   const config = join(directory, "sshd_config");
   writeFileSync(
     config,
-    `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${hostKey}\nAuthorizedKeysFile ${userKey}.pub\nStrictModes no\nUsePAM no\nPidFile none\n`,
+    `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${hostKey}\nAuthorizedKeysFile ${userKey}.pub\nStrictModes no\nUsePAM no\nPidFile none\n${settings}`,
   );
   const server = spawn(sshd, ["-D", "-e", "-f", config], { stdio: "ignore" });
   const control = join(directory, "control");

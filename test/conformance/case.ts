@@ -8,6 +8,8 @@ interface Named {
   readonly sentence: string;
   /** Run by bash in an empty directory with `./probe` and `./driver` in it. */
   readonly script: string;
+  /** How often it executes the program, if that takes a slow way its time. */
+  readonly executions?: number;
 }
 
 /** Compared with plain local execution. */

@@ -8,7 +8,6 @@ import type { Tools } from "./tools.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEADLINE_MS = 10_000;
 /** What a case may leave to end by itself. */
 const LEAVE_MS = 2_000;
 
@@ -28,7 +27,7 @@ export async function execute(
   script: string,
   directory: string,
   env: Environment,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs: number,
 ): Promise<Observation> {
   const [stdout, stderr] = [`${directory}.out`, `${directory}.err`];
   const end = await runBash(script, directory, env, [stdout, stderr], deadlineMs);

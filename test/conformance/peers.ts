@@ -10,6 +10,8 @@ import type { Way } from "./way.js";
 
 const EMULATORS: Readonly<Record<string, string>> = { x64: "qemu-x86_64-static", arm64: "qemu-aarch64-static" };
 
+const REMOTE_MS = 400;
+
 const absent = (program: string) =>
   isThere(program) && (!program.includes("/") || existsSync(program)) ? undefined : `${program} is not installed`;
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
@@ -22,11 +24,13 @@ function wrapper({ scratch }: Tools, name: string, script: string): string {
 
 const SSH: Way = {
   name: "ssh",
+  executionMs: REMOTE_MS,
   missing: () => absent("/usr/sbin/sshd") ?? absent("ssh") ?? (process.getuid?.() === 0 ? undefined : "it takes root"),
   open: async (tools) => {
     const directory = join(tools.scratch, `ssh-${process.hrtime.bigint()}`);
     mkdirSync(directory);
-    const peer = await startSshPeer(directory);
+    // bash would take itself for a login and read the user's ~/.bashrc, whatever that does.
+    const peer = await startSshPeer(directory, "SetEnv SHLVL=2\n");
     if (peer === undefined) throw new Error("sshd did not start");
     // As a user would who wants directory, arguments and terminal kept: ssh itself passes one line of text.
     const script = `words=; (($#)) && printf -v words ' %q' "$@"
@@ -49,6 +53,7 @@ const SLURM_HELPER = ["../helpers/slurm.ts", "../../benchmarks/slurm.ts"]
 
 const SRUN: Way = {
   name: "srun",
+  executionMs: REMOTE_MS,
   missing: () => absent("srun") ?? absent("slurmd") ?? (SLURM_HELPER === undefined ? "no Slurm is started" : undefined),
   open: async (tools) => {
     const directory = join(tools.scratch, `slurm-${process.hrtime.bigint()}`);

@@ -7,6 +7,8 @@ import { openTldt, type TldtWay, targetOf } from "./tldt-way.js";
 import type { Tools } from "./tools.js";
 import type { OpenWay, Way } from "./way.js";
 
+const DEADLINE_MS = 10_000;
+
 /** One way, opened when it is first needed, and again after a case that it did not survive. */
 export class Runner {
   #open: OpenWay | undefined;
@@ -15,15 +17,14 @@ export class Runner {
   constructor(
     private readonly way: Way,
     private readonly tools: Tools,
-    private readonly deadlineMs?: number,
   ) {}
 
-  async run({ script }: Case): Promise<Observation> {
+  async run({ script, executions = 1 }: Case): Promise<Observation> {
     this.#open ??= await this.way.open(this.tools);
     const directory = nextDirectory(this.tools, this.way.name, this.#cases++);
     prepareDirectory(directory, this.tools, this.#open.probe);
     const env = this.#open.environment(baseEnvironment(directory));
-    const seen = await execute(script, directory, env, this.deadlineMs);
+    const seen = await execute(script, directory, env, DEADLINE_MS + executions * (this.way.executionMs ?? 0));
     if (typeof seen.end === "string") await this.close();
     return seen;
   }
@@ -45,7 +46,7 @@ export async function runTldtCase(way: TldtWay, tools: Tools, wanted: TldtCase):
   const events: readonly SessionEvent[] = open.events;
   try {
     prepareDirectory(directory, tools, open.probe);
-    const seen = await execute(wanted.script, directory, open.environment(baseEnvironment(directory)));
+    const seen = await execute(wanted.script, directory, open.environment(baseEnvironment(directory)), DEADLINE_MS);
     return wanted.told(seen, events, directory);
   } finally {
     await open.close();

@@ -11,6 +11,8 @@ export interface OpenWay {
 
 export interface Way {
   readonly name: string;
+  /** What one execution may take where that is more than a few milliseconds. */
+  readonly executionMs?: number;
   /** Why it cannot be used on this host; undefined when it can. */
   missing(): string | undefined;
   open(tools: Tools): Promise<OpenWay>;

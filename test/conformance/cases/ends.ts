@@ -1,9 +1,12 @@
 /** Item 4: signals, stopping, ends, orphans. */
-import { showing } from "../case.js";
+import { type Case, showing } from "../case.js";
 
-export const END_CASES = [
-  ...showing("Every catchable signal reaches the remote process group", {
-    "every signal is caught": "./driver caught ./probe",
+const SIGNALS = "Every catchable signal reaches the remote process group";
+const STATUS = "exit codes 0-255 and every terminating signal arrive as themselves in the parent's wait status";
+
+export const END_CASES: readonly Case[] = [
+  { name: "every signal is caught", sentence: SIGNALS, script: "./driver caught ./probe", executions: 64 },
+  ...showing(SIGNALS, {
     "SIGTSTP, SIGTTIN and SIGTTOU are caught": "./driver stops-caught ./probe",
     "a signal for the group reaches all of it": "./driver group 15 ./probe await-group 3",
     "SIGUSR1 for the group reaches all of it": "./driver group 10 ./probe await-group 3",
@@ -18,12 +21,12 @@ export const END_CASES = [
     "a job of the shell is stopped, listed and continued":
       "set -m; ./probe stop 19 > out; echo $?; jobs; fg; echo $?; cat out",
   }),
-  ...showing("exit codes 0-255 and every terminating signal arrive as themselves in the parent's wait status", {
-    "all exit codes": "./driver codes ./probe",
-    "every deadly signal of its own": "./driver deaths ./probe",
-    "every deadly signal from its parent": "./driver killed ./probe",
+  ...showing(STATUS, {
     "status in the shell": 'for c in 0 1 2 126 127 128 255; do ./probe exit $c; echo "$c: $?"; done',
   }),
+  { name: "all exit codes", sentence: STATUS, script: "./driver codes ./probe", executions: 256 },
+  { name: "every deadly signal of its own", sentence: STATUS, script: "./driver deaths ./probe", executions: 64 },
+  { name: "every deadly signal from its parent", sentence: STATUS, script: "./driver killed ./probe", executions: 64 },
   ...showing("a client killed with SIGKILL takes its remote group with it within a second", {
     "kill -9 takes the program with it": "./driver gone 1 ./probe",
   }),
