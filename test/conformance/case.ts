@@ -1,11 +1,12 @@
 /** What the suite is made of: scripts that execute `./probe` as an ordinary program, and what came of them. */
 import type { SessionEvent } from "@tldt/core";
+import type { Sentence } from "./sentences.js";
 import type { PlannedTarget } from "./target.js";
 
 interface Named {
   readonly name: string;
   /** The words of the issue that it shows. */
-  readonly sentence: string;
+  readonly sentence: Sentence;
   /** Run by bash in an empty directory with `./probe` and `./driver` in it. */
   readonly script: string;
   /** How often it executes the program, if that takes a slow way its time. */
@@ -39,6 +40,6 @@ export interface Observation {
 }
 
 /** Cases that show the same words, by name. */
-export function showing(sentence: string, scripts: Readonly<Record<string, string>>): Case[] {
+export function showing(sentence: Sentence, scripts: Readonly<Record<string, string>>): Case[] {
   return Object.entries(scripts).map(([name, script]) => ({ name, sentence, script }));
 }

@@ -1,4 +1,6 @@
 /** Item 6, and memory: what is told of a forward when it has ended. */
+
+import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type SessionEvent, SummaryBuilder } from "@tldt/core";
 import type { TldtCase } from "../case.js";
@@ -68,11 +70,18 @@ export const ACCOUNT_CASES: readonly TldtCase[] = [
   },
   {
     name: "much out: little memory in the broker",
-    sentence: "Gigabytes with constant memory in client, broker and manager",
+    sentence: "Gigabytes with constant memory in client, broker and manager, back-pressure end to end",
     script: `./probe pattern ${64 << 20} | cat > /dev/null; echo \${PIPESTATUS[@]}`,
-    // Of this process, in which the broker is; taken before anything ran.
+    // Of this process, in which the broker is.
     told: ({ stdout }, events) => ({ stdout, forwards: ends(events).length, little: grownMiB() < 64 }),
     expected: { stdout: "0 0\n", forwards: 1, little: true },
+  },
+  {
+    name: "much out: little memory in the manager",
+    sentence: "Gigabytes with constant memory in client, broker and manager, back-pressure end to end",
+    script: `./probe pattern ${64 << 20} | cat > /dev/null; echo \${PIPESTATUS[@]}`,
+    told: ({ stdout }) => ({ stdout, little: peakOfChildrenMiB() < 64 }),
+    expected: { stdout: "0 0\n", little: true },
   },
 ];
 
@@ -83,4 +92,20 @@ function grownMiB(): number {
   const before = peakMiB;
   peakMiB = process.resourceUsage().maxRSS / 1024;
   return peakMiB - before;
+}
+
+/** The greatest peak among this process's children that are managers, or the starter of the one in this process. */
+function peakOfChildrenMiB(): number {
+  const children = readdirSync("/proc/self/task").flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, "latin1").trim().split(" "),
+  );
+  const peaks = children.map((pid) => {
+    try {
+      if (!/manager|starter/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"))) return 0;
+      return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) / 1024;
+    } catch {
+      return 0;
+    }
+  });
+  return Math.max(0, ...peaks);
 }

@@ -18,7 +18,7 @@ export const CONTEXT_CASES: readonly Case[] = [
   }),
   {
     name: "2 MiB of arguments and environment under a higher limit of the stack",
-    sentence: "2 MiB of argv+environment",
+    sentence: "argv[0], bytes that are not UTF-8, 2 MiB of argv+environment, empty argv",
     script: "./driver arguments 2097152 65536 ./probe",
     notEmulated: MEMORY_LIMITS,
   },
@@ -38,18 +38,18 @@ export const CONTEXT_CASES: readonly Case[] = [
   }),
   {
     name: "limits of memory",
-    sentence: "resource limits as far as the remote allows",
+    sentence: "umask, resource limits as far as the remote allows, nice.",
     script:
       "./driver run limit=2:2000000000:3000000000 limit=3:1000000:2000000 limit=9:4000000000:5000000000 -- ./probe ./probe limits 2 3 9",
     notEmulated: MEMORY_LIMITS,
   },
-  ...showing("A forwarded program must not be able to tell", {
+  ...showing("A forwarded program must not be able to tell, nor must its parent.", {
     "ignored signals": "trap '' HUP INT USR1; ./probe signals",
     "blocked signals": "./driver run block=10 block=15 block=40 -- ./probe ./probe signals",
     "nothing ignored, nothing blocked": "./probe signals",
     nohup: "nohup ./probe signals < /dev/null",
   }),
-  ...showing("the caller's, minus ours (hook entries, TLDT_*)", {
+  ...showing("Environment policy: the caller's, minus ours (hook entries, TLDT_*)", {
     environment: "export A=1 B= C=$'x\\ny'; ./probe environment",
     "environment: empty": "./driver run env= -- ./probe ./probe environment",
     "environment: a name twice, words without =":
@@ -58,13 +58,10 @@ export const CONTEXT_CASES: readonly Case[] = [
       "TMPDIR=/tmp/mine HOSTNAME=here SLURM_JOB_ID=7 PBS_JOBID=8 LD_LIBRARY_PATH=/opt/lib ./probe environment",
     "environment: options of AddressSanitizer": "ASAN_OPTIONS=detect_leaks=0 ./probe environment",
   }),
-  ...showing(
-    "Inherited descriptors beyond 2 are not forwarded: a program started with some gets a note in the log, not a hang.",
-    {
-      "a descriptor beyond 2": "exec 5< /dev/null; ./probe exit 5; echo $?",
-      "both ends of a pipe beyond 2":
-        "mkfifo f; exec 5<> f; echo x >&5; ./probe take 3 < /dev/null; read -u 5 x; echo $x",
-      "somebody reads what is inherited": "./probe exit 4 3> >(cat); echo $?",
-    },
-  ),
+  ...showing("Inherited descriptors beyond 2 are not forwarded: a note in the log, not a hang.", {
+    "a descriptor beyond 2": "exec 5< /dev/null; ./probe exit 5; echo $?",
+    "both ends of a pipe beyond 2":
+      "mkfifo f; exec 5<> f; echo x >&5; ./probe take 3 < /dev/null; read -u 5 x; echo $x",
+    "somebody reads what is inherited": "./probe exit 4 3> >(cat); echo $?",
+  }),
 ];

@@ -9,7 +9,7 @@ const outcome: TldtCase["told"] = ({ stdout, stderr, end }) => ({ end, stdout, s
 export const MAPPING_CASES: readonly TldtCase[] = [
   {
     name: "cwd: mapped by configuration",
-    sentence: "cwd (mapped by configuration",
+    sentence: "cwd mapped by configuration; a missing one is an error naming both paths, never /tmp",
     script: `${HERE_AND_THERE}./probe directory`,
     target: (target, directory) => ({ ...target, paths: { [`${directory}/here`]: `${directory}/there` } }),
     told: outcome,
@@ -30,7 +30,7 @@ export const MAPPING_CASES: readonly TldtCase[] = [
   },
   {
     name: "cwd: a missing one is an error that names both paths",
-    sentence: "a missing one is an error naming both paths, never /tmp",
+    sentence: "cwd mapped by configuration; a missing one is an error naming both paths, never /tmp",
     script: "mkdir here; cd here; ~/probe directory; echo $?",
     target: (target, directory) => ({ ...target, paths: { [`${directory}/here`]: "/remote/missing" } }),
     told: ({ stdout, stderr }, events) => ({

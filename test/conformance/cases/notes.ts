@@ -14,14 +14,14 @@ const FOREIGN =
 export const NOTE_CASES: readonly TldtCase[] = [
   {
     name: "inherited descriptors: a note in the log",
-    sentence: "a program started with some gets a note in the log, not a hang.",
+    sentence: "Inherited descriptors beyond 2 are not forwarded: a note in the log, not a hang.",
     script: "exec 5< /dev/null; ./probe exit 5",
     told: ({ end, stderr }, events) => ({ end, stderr, noted: mentions(events, /descriptor/, /probe/, /\b5\b/) }),
     expected: { end: 5, stderr: "", noted: true },
   },
   {
     name: "inherited descriptors: no note without any",
-    sentence: "a program started with some gets a note in the log, not a hang.",
+    sentence: "Inherited descriptors beyond 2 are not forwarded: a note in the log, not a hang.",
     script: "./probe exit 5",
     told: ({ end }, events) => ({ end, noted: mentions(events, /descriptor/) }),
     expected: { end: 5, noted: false },
@@ -35,7 +35,7 @@ export const NOTE_CASES: readonly TldtCase[] = [
   },
   {
     name: "what the program starts is not forwarded again",
-    sentence: "target ones run where it is",
+    sentence: "A remote program that itself executes programs: target ones run where it is",
     script: "./probe spawn ./probe exit 9",
     told: ({ stdout }, events) => ({ stdout, forwards: events.filter(({ event }) => event === "forward-end").length }),
     expected: { stdout: "starts ./probe\nit exited with 9\n", forwards: 1 },

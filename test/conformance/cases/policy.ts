@@ -23,7 +23,7 @@ export const POLICY_CASES: readonly TldtCase[] = [
   },
   {
     name: "environment: which names are kept is configured",
-    sentence: "Environment policy, configurable, with good defaults",
+    sentence: "Environment policy, configurable",
     script: "env -i TMPDIR=/mine SITE=mine FREE=mine A=b ./probe environment",
     host: () => NODE,
     target: (target) => ({ ...target, keptVariables: ["SI*"] }),
@@ -32,7 +32,7 @@ export const POLICY_CASES: readonly TldtCase[] = [
   },
   {
     name: "environment: nothing of ours",
-    sentence: "the caller's, minus ours (hook entries, TLDT_*)",
+    sentence: "Environment policy: the caller's, minus ours (hook entries, TLDT_*)",
     script:
       "TLDT_OTHER=x LD_PRELOAD=$LD_PRELOAD:/nowhere.so ./probe spawn /usr/bin/env 2> /dev/null | grep -e TLDT -e LD_PRELOAD",
     told: ({ stdout }) => stdout,

@@ -30,7 +30,7 @@ export const STREAM_KIND_CASES = [
     "stdout is /dev/full, and the program notices":
       "./probe alternate 2 > /dev/full; ./probe pattern 5 > /dev/full; echo $?",
   }),
-  ...showing("A forwarded program must not be able to tell", {
+  ...showing("A forwarded program must not be able to tell, nor must its parent.", {
     "what fstat tells: stdin is a socket": "./driver run socket=0:text -- ./probe ./probe kinds report k0; cat report",
     "what fstat tells: stdin is a regular file": `touch f; ${report("k0", "< f")}`,
     "what fstat tells: stdout and stderr are regular files": report("k1 k2", "> f 2> g"),

@@ -33,7 +33,7 @@ export const STREAM_CASES = [
     "input on demand: none before the program reads": "./driver on-demand ./probe wait-then go running take 4",
     "input on demand: one read takes what it has room for": "./driver on-demand ./probe wait-then go running gulp 3",
   }),
-  ...showing("while read x; do ./prog; done < list and (./prog; cat) < file behave as locally.", {
+  ...showing("`while read x; do ./prog; done < list` and `(./prog; cat) < file` behave as locally.", {
     "while read: the program reads nothing":
       'seq 9 > list; while read x; do ./probe exit "$x"; echo "$x $?"; done < list',
     "while read: the program reads three bytes":

@@ -81,7 +81,7 @@ export const TERMINAL_CASES = [
       "text%0d%04",
     ),
   }),
-  ...showing("vi-like and read -s programs work.", {
+  ...showing("`vi`-like and `read -s` programs work.", {
     "terminal: an editor": on(
       "./probe screen; echo done",
       ...["expect", "%1b[6n", "send", "%1b[1;1R", "expect", "ready", "send", "jk", "expect", "6b", "send", "q"],

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STILL_MS = 60, MIB = 1 << 20, MUCH = 8 * MIB };
+enum { STILL_LOOKS = 50, MIB = 1 << 20, MUCH = 8 * MIB };
 
 static char buffer[65536];
 
@@ -36,7 +36,7 @@ static int on_demand(char **words) {
 	struct child child = start(words, 0);
 	file_wait("running");
 	int least = unread_in(0);
-	for (long until = now_ms() + STILL_MS; now_ms() < until; usleep(1000))
+	for (int look = 0; look < STILL_LOOKS; look++, usleep(1000))
 		if (unread_in(0) < least) least = unread_in(0);
 	printf("while it runs: unread %d\n", least);
 	fflush(stdout);
@@ -65,15 +65,14 @@ static int converse(char **words) {
 	return 0;
 }
 
-/* Nothing has changed for a while, or there was enough; returns the last value. */
+/* Nothing has changed for many looks, or there was enough; returns the last value. */
 static uint64_t settled(uint64_t (*value)(void *), void *context) {
 	uint64_t seen = value(context);
-	long since = now_ms();
-	for (long until = since + PATIENCE_MS; now_ms() < until && seen <= MUCH; usleep(1000)) {
+	int still = 0;
+	for (long until = now_ms() + PATIENCE_MS; still < STILL_LOOKS && now_ms() < until && seen <= MUCH; usleep(1000)) {
 		uint64_t now = value(context);
-		if (now != seen) since = now_ms();
+		still = now == seen && seen > 0 ? still + 1 : 0;
 		seen = now;
-		if (seen > 0 && now_ms() - since > STILL_MS) break;
 	}
 	return seen;
 }

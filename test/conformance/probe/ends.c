@@ -59,9 +59,9 @@ static int hold(int argc, char **argv) {
 	if (argc < 3) return COULD_NOT;
 	int fd = open(argv[1], O_WRONLY);
 	if (fd < 0) return COULD_NOT;
-	for (int i = 1; i < atoi(argv[2]); i++)
-		if (fork() == 0) break;
-	write_all(fd, "r", 1);
+	pid_t child = 1;
+	for (int i = 1; child > 0 && i < atoi(argv[2]); i++) child = fork();
+	if (child > 0) write_all(fd, "r", 1);
 	for (;;) pause();
 	return 0;
 }
