@@ -34,6 +34,13 @@ export const NOTE_CASES: readonly TldtCase[] = [
     expected: { stdout: "killed 9\ngone within a second\n", left: [] },
   },
   {
+    name: "kill -9 while the program starts others, 30 times",
+    sentence: "a client killed with SIGKILL takes its remote group with it within a second",
+    script: "for i in {1..30}; do ./driver gone 4 ./probe early; done | sort | uniq -c | tr -s ' '",
+    told: ({ stdout, left }) => ({ stdout, left }),
+    expected: { stdout: " 30 gone within a second\n 30 killed 9\n", left: [] },
+  },
+  {
     name: "what the program starts is not forwarded again",
     sentence: "A remote program that itself executes programs: target ones run where it is",
     script: "./probe spawn ./probe exit 9",

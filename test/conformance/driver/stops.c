@@ -94,11 +94,12 @@ static int repeated(char **words) {
 	return 0;
 }
 
-/* MEMBERS PATH: kill -9 for the process the caller knows, and whether all behind it are gone within a second. */
+/* MEMBERS PATH [early]: kill -9 for the process the caller knows, and whether all behind it are gone within a second. */
 static int gone(char **words) {
 	int status;
 	char byte;
-	char *hold[] = {words[1], "hold", "fifo", words[0], NULL};
+	char *hold[] = {words[1], "hold", "fifo", words[0], words[2], NULL};
+	unlink("fifo");
 	if (mkfifo("fifo", 0600) < 0) give_up("make a FIFO");
 	struct child child = start(hold, 0);
 	int fifo = open("fifo", O_RDONLY | O_CLOEXEC);

@@ -54,14 +54,16 @@ static int orphan(int argc, char **argv) {
 	return 0;
 }
 
-/* hold FIFO MEMBERS: opens a FIFO for writing, with children in the same group: its reader sees the end when all are gone. */
+/* hold FIFO MEMBERS [early]: opens a FIFO for writing, with children in the same group: its reader sees the end when all are gone.
+ * `early` tells of it before there are any children. */
 static int hold(int argc, char **argv) {
 	if (argc < 3) return COULD_NOT;
 	int fd = open(argv[1], O_WRONLY);
 	if (fd < 0) return COULD_NOT;
 	pid_t child = 1;
+	if (argc > 3) write_all(fd, "r", 1);
 	for (int i = 1; child > 0 && i < atoi(argv[2]); i++) child = fork();
-	if (child > 0) write_all(fd, "r", 1);
+	if (child > 0 && argc == 3) write_all(fd, "r", 1);
 	for (;;) pause();
 	return 0;
 }
