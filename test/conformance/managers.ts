@@ -52,14 +52,21 @@ function nativeManager(name: string, compiler: string, emulator: readonly string
       if (!readdirSync(join(PACKAGE, "src")).some((file) => file.startsWith("manager"))) return "it is not written";
       return [compiler, ...emulator].find((program) => !isThere(program))?.concat(" is not installed");
     },
-    open: (tools) => openTldt(tools, targetOf(way, tools)),
+    // What it stands for is this very host: no job with variables of its own.
+    open: (tools) => openTldt(tools, { ...targetOf(way, tools), keptVariables: [] }),
   };
   return way;
 }
 
+const built = new Map<string, string>();
+
 function buildManager(tools: Tools, compiler: string): string {
+  const known = built.get(compiler);
+  if (known !== undefined) return known;
   const directory = join(tools.scratch, compiler);
   mkdirSync(directory, { recursive: true });
   execFileSync("make", ["-s", "-C", PACKAGE, "manager", `CC=${compiler}`, `OUT=${directory}`], { stdio: "pipe" });
-  return join(directory, "manager");
+  const path = join(directory, "manager");
+  built.set(compiler, path);
+  return path;
 }
