@@ -7,7 +7,7 @@ interface Named {
   readonly name: string;
   /** The words of the issue that it shows. */
   readonly sentence: Sentence;
-  /** Run by bash in an empty directory with `./probe` and `./driver` in it. */
+  /** Run by bash in an empty directory with `./probe` and `./driver` in it, and `./plain`, the probe by another name. */
   readonly script: string;
   /** How often it executes the program, if that takes a slow way its time. */
   readonly executions?: number;

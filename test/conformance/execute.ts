@@ -1,7 +1,7 @@
 /** Runs the script of a case in a directory of its own and tells what came of it. */
 import { spawn } from "node:child_process";
 import { closeSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { poll } from "../helpers/tldt.js";
 import type { Observation } from "./case.js";
 import type { Tools } from "./tools.js";
@@ -16,10 +16,11 @@ export function baseEnvironment(directory: string): Environment {
   return { PATH: "/usr/bin:/bin", LC_ALL: "C", HOME: directory };
 }
 
-/** @param probe what stands as `./probe` */
+/** @param probe what stands as `./probe`; `./plain` is the program itself, for what the probe executes */
 export function prepareDirectory(directory: string, tools: Tools, probe: string): void {
   mkdirSync(directory, { recursive: true });
   linkSync(probe, join(directory, "probe"));
+  linkSync(tools.probe, join(directory, "plain"));
   linkSync(tools.driver, join(directory, "driver"));
 }
 
@@ -101,5 +102,9 @@ function kill(directory: string): string[] {
 
 /** What differs between two runs of the same thing. */
 function normalise(text: string, directory: string): string {
-  return text.replaceAll(directory, "DIRECTORY").replace(/line (\d+): +\d+ /g, "line $1: PID ");
+  const scratch = dirname(dirname(directory));
+  return text
+    .replaceAll(directory, "DIRECTORY")
+    .replaceAll(scratch, "SCRATCH")
+    .replace(/line (\d+): +\d+ /g, "line $1: PID ");
 }

@@ -1,6 +1,6 @@
 /** What others offer for the same: ssh and srun to this very host, and qemu-user. A wrapper stands where the program would. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startSshPeer } from "../../benchmarks/sshd.js";
@@ -67,9 +67,26 @@ const SRUN: Way = {
     const script = `${variables.join("\n")}
 terminal=; [ -t 0 ] && [ -t 1 ] && terminal=--pty
 exec srun -n1 --quiet $terminal ${quote(tools.probe)} "$@"`;
-    return { probe: wrapper(tools, "srun", script), environment: (base) => base, close: () => slurm.close() };
+    return {
+      probe: wrapper(tools, "srun", script),
+      environment: (base) => base,
+      close: () => closeSlurm(slurm, directory),
+    };
   },
 };
+
+/** Whoever watches a step outlives the daemons when its srun was killed; its environment names the directory. */
+async function closeSlurm(slurm: Slurm, directory: string): Promise<void> {
+  await slurm.close();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const isOfIt = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`SLURM_CONF=${directory}/`);
+      if (isOfIt) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+}
 
 const QEMU: Way = {
   name: "qemu-user",
