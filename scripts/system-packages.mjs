@@ -3,12 +3,22 @@ import { rmSync, writeFileSync } from "node:fs";
 import { runQuietly } from "./processes.mjs";
 
 const DEMO = ["gcc", "make", "libc6-dev", "qemu-user-static", "gcc-sparc64-linux-gnu", "libc6-dev-sparc64-cross"];
+/** Compilers of the machines whose managers are tested under qemu-user. */
+const MANAGERS = [
+  "gcc-aarch64-linux-gnu",
+  "gcc-arm-linux-gnueabihf",
+  "gcc-riscv64-linux-gnu",
+  "libc6-dev-arm64-cross",
+  "libc6-dev-armhf-cross",
+  "libc6-dev-riscv64-cross",
+];
 const FUZZ = ["clang", "libclang-rt-14-dev"];
 
 export const DEBIAN_PACKAGES = {
   demo: DEMO,
   test: [
     ...DEMO,
+    ...MANAGERS,
     "bash",
     "binutils",
     "clang",
@@ -16,8 +26,6 @@ export const DEBIAN_PACKAGES = {
     "fakechroot",
     "fakeroot",
     "file",
-    "gcc-aarch64-linux-gnu",
-    "libc6-dev-arm64-cross",
     "mount",
     "musl-tools",
     "ninja-build",
@@ -31,6 +39,7 @@ export const DEBIAN_PACKAGES = {
   ],
   real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "mount", "xz-utils"],
   fuzz: FUZZ,
+  conformance: [...DEMO, ...MANAGERS, "bash", "munge", "openssh-client", "openssh-server", "slurm-wlm"],
   /** What benchmarks set TLDT beside; they leave out what is not installed. */
   bench: [
     ...DEMO,

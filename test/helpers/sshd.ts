@@ -16,8 +16,11 @@ const DEADLINE_MS = 10_000;
 const SSHD = "/usr/sbin/sshd";
 const SSH = "/usr/bin/ssh";
 
-/** @returns undefined, with a line on stderr, where there is no sshd or this user may not start one */
-export async function startSshPeer(directory: string): Promise<Peer | undefined> {
+/**
+ * @param settings further lines of sshd_config
+ * @returns undefined, with a line on stderr, where there is no sshd or this user may not start one
+ */
+export async function startSshPeer(directory: string, settings = ""): Promise<Peer | undefined> {
   if (!existsSync(SSHD) || process.getuid?.() !== 0) {
     console.error("ssh is left out: it needs openssh-server, and root for a throw-away sshd");
     return undefined;
@@ -32,11 +35,16 @@ export async function startSshPeer(directory: string): Promise<Peer | undefined>
   const config = join(directory, "sshd_config");
   writeFileSync(
     config,
-    `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${hostKey}\nAuthorizedKeysFile ${userKey}.pub\nStrictModes no\nUsePAM no\nPidFile none\n`,
+    `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${hostKey}\nAuthorizedKeysFile ${userKey}.pub\nStrictModes no\nUsePAM no\nPidFile none\n${settings}`,
   );
-  const settings = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", "LogLevel=ERROR"];
+  const clientSettings = [
+    "StrictHostKeyChecking=no",
+    "UserKnownHostsFile=/dev/null",
+    "BatchMode=yes",
+    "LogLevel=ERROR",
+  ];
   const options = ["-S", join(directory, "control"), "-p", `${port}`, "-i", userKey];
-  for (const setting of settings) options.push("-o", setting);
+  for (const setting of clientSettings) options.push("-o", setting);
   const host = `${userInfo().username}@127.0.0.1`;
 
   const daemons = new Daemons();

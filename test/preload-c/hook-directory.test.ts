@@ -1,8 +1,9 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { isThere, testWith } from "../helpers/commands.js";
+import { testWith } from "../helpers/commands.js";
 import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
+import { isThere } from "../helpers/programs.js";
 
 const fixtures = new HookFixtures();
 test.after.always(() => fixtures.remove());

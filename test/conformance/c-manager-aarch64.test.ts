@@ -1,0 +1,4 @@
+import { conformance } from "./conformance.js";
+import { emulatedManager } from "./managers.js";
+
+conformance(emulatedManager("aarch64"));

@@ -1,0 +1,34 @@
+/** The tests of one way: named by it and by their case. */
+import test from "ava";
+import { makeScratch } from "../helpers/native.js";
+import { CASES } from "./cases/index.js";
+import { TLDT_CASES } from "./cases/tldt.js";
+import { Runner, runTldtCase } from "./suite.js";
+import type { TldtWay } from "./tldt-way.js";
+import { buildTools } from "./tools.js";
+import { LOCAL } from "./way.js";
+
+export function conformance(way: TldtWay): void {
+  const missing = way.missing();
+  if (missing !== undefined) {
+    test.skip(`${way.name}: ${missing}`, () => {});
+    return;
+  }
+  const tools = buildTools(makeScratch());
+  const [reference, runner] = [new Runner(LOCAL, tools), new Runner(way, tools)];
+  test.after.always(() => runner.close());
+
+  for (const each of CASES) {
+    const named = `${way.name}: ${each.name}`;
+    if (way.emulated && each.notEmulated !== undefined) test.skip(`${named}: ${each.notEmulated}`, () => {});
+    else
+      test.serial(named, async (t) => {
+        const expected = await reference.run(each);
+        t.deepEqual(await runner.run(each), expected, each.sentence);
+      });
+  }
+  for (const each of TLDT_CASES)
+    test.serial(`${way.name}: ${each.name}`, async (t) => {
+      t.deepEqual(await runTldtCase(way, tools, each), each.expected, each.sentence);
+    });
+}
