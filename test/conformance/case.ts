@@ -10,13 +10,12 @@ interface Named {
   readonly script: string;
   /** How often it executes the program, if that takes a slow way its time. */
   readonly executions?: number;
-}
-
-/** Compared with plain local execution. */
-export interface Case extends Named {
   /** Why a manager under qemu-user cannot do it, if it cannot. */
   readonly notEmulated?: string;
 }
+
+/** Compared with plain local execution. */
+export type Case = Named;
 
 /** Where local execution says nothing about what is right: the issue does. */
 export interface TldtCase extends Named {

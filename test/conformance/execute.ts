@@ -40,6 +40,10 @@ export async function execute(
   return { end, stdout: text(stdout), stderr: text(stderr), left };
 }
 
+/** Whoever started the tests may have left descriptors open. */
+const ONLY_STREAMS =
+  'for fd in $(cd /proc/$$/fd; echo *); do ((fd > 2 && fd < 255)) && eval "exec $fd>&-"; done; unset fd';
+
 /** Its output goes to regular files, so that what a shell and its programs share is the position in them. */
 function runBash(
   script: string,
@@ -49,7 +53,7 @@ function runBash(
   deadlineMs: number,
 ): Promise<number | string> {
   const [out = 0, err = 0] = outputs.map((path) => openSync(path, "w"));
-  const child = spawn("/bin/bash", ["--norc", "--noprofile", "-c", script], {
+  const child = spawn("/bin/bash", ["--norc", "--noprofile", "-c", `${ONLY_STREAMS}\n${script}`], {
     cwd: directory,
     env: env as NodeJS.ProcessEnv,
     stdio: ["ignore", out, err],

@@ -1,13 +1,10 @@
 /** The managers that the suite is run through. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { buildManager } from "@tldt/core";
 import { isThere } from "../helpers/programs.js";
 import { CLI } from "../helpers/tldt.js";
 import { openTldt, type TldtWay, targetOf } from "./tldt-way.js";
 import type { Tools } from "./tools.js";
-
-const PACKAGE = join(import.meta.dirname, "../../packages/preload-c");
 
 export const NODE_MANAGER: TldtWay = {
   name: "Node manager",
@@ -42,28 +39,26 @@ export const MANAGERS: readonly TldtWay[] = [
 ];
 
 function nativeManager(name: string, compiler: string, emulator: readonly string[]): TldtWay {
-  const command = (tools: Tools) => [...emulator, buildManager(tools, compiler)];
+  const command = (tools: Tools) => [...emulator, managerFor(tools, compiler)];
   const way: TldtWay = {
     name,
     emulated: emulator.length > 0,
     byCommand: true,
     command,
     missing: () => [compiler, ...emulator].find((program) => !isThere(program))?.concat(" is not installed"),
-    // What it stands for is this very host: no job with variables of its own.
-    open: (tools) => openTldt(tools, { ...targetOf(way, tools), keptVariables: [] }),
+    open: (tools) => openTldt(tools, targetOf(way, tools)),
   };
   return way;
 }
 
 const built = new Map<string, string>();
 
-function buildManager(tools: Tools, compiler: string): string {
+/** As `tldt manager build` does it. */
+function managerFor(tools: Tools, compiler: string): string {
   const known = built.get(compiler);
   if (known !== undefined) return known;
-  const directory = join(tools.scratch, compiler);
-  mkdirSync(directory, { recursive: true });
-  execFileSync("make", ["-s", "-C", PACKAGE, "manager", `CC=${compiler}`, `OUT=${directory}`], { stdio: "pipe" });
-  const path = join(directory, "manager");
+  const env = { ...process.env, XDG_CACHE_HOME: join(tools.scratch, "cache") };
+  const path = buildManager({ target: compiler, compiler, env })._unsafeUnwrap();
   built.set(compiler, path);
   return path;
 }

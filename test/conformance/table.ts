@@ -13,7 +13,7 @@ import { differenceOf, fieldsThatDiffer } from "./difference.js";
 import { MANAGERS } from "./managers.js";
 import { PEERS } from "./peers.js";
 import { Runner, runTldtCase } from "./suite.js";
-import type { TldtWay } from "./tldt-way.js";
+import { applies, type TldtWay } from "./tldt-way.js";
 import { buildTools, type Tools } from "./tools.js";
 import { LOCAL, type Way } from "./way.js";
 
@@ -58,7 +58,7 @@ async function observe(way: Way, tools: Tools, cases: readonly Case[]): Promise<
 async function measure(way: Way, tools: Tools, reference: ReadonlyMap<string, Observation>): Promise<Column> {
   const cells = new Map<string, string>();
   const tldt = MANAGERS.find((manager) => manager === way);
-  const possible = cases.filter(({ notEmulated }) => !(tldt?.emulated === true && notEmulated !== undefined));
+  const possible = cases.filter((each) => tldt === undefined || applies(tldt, each));
   const seen = await observe(way, tools, possible);
   for (const { name } of possible) {
     const [ours, theirs] = [seen.get(name), reference.get(name)];
@@ -70,7 +70,7 @@ async function measure(way: Way, tools: Tools, reference: ReadonlyMap<string, Ob
 }
 
 async function measureAlone(way: TldtWay, tools: Tools, cells: Map<string, string>): Promise<void> {
-  for (const each of TLDT_CASES.filter(isChosen))
+  for (const each of TLDT_CASES.filter((each) => isChosen(each) && applies(way, each)))
     cells.set(each.name, fieldsThatDiffer(await runTldtCase(way, tools, each), each.expected) ?? SAME);
 }
 

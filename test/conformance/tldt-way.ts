@@ -1,5 +1,7 @@
 /** Execution through TLDT: a session with the hook, in which every `probe` is forwarded to one manager. */
 import { openSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
+import type { Case } from "./case.js";
+import { needsTerminal } from "./known.js";
 import type { Tools } from "./tools.js";
 import type { OpenWay, Way } from "./way.js";
 
@@ -9,6 +11,12 @@ export interface TldtWay extends Way {
   command(tools: Tools): readonly string[];
   /** Without it the manager lives in the session's process, as when nothing is configured. */
   readonly byCommand: boolean;
+}
+
+/** Whether a case can be asked of this manager at all. */
+export function applies(way: TldtWay, { name, notEmulated }: Pick<Case, "name" | "notEmulated">): boolean {
+  if (way.emulated && notEmulated !== undefined) return false;
+  return way.byCommand || !needsTerminal(name);
 }
 
 export interface OpenTldtWay extends OpenWay {
@@ -38,13 +46,10 @@ export async function openTldt(tools: Tools, target: Target | undefined): Promis
   };
 }
 
+/** @param host words before the manager's command; without them it stands for this very host: no job with variables of its own */
 export function targetOf(way: TldtWay, tools: Tools, host: readonly string[] = []): Target {
-  const inProcess = !way.byCommand && host.length === 0;
-  return {
-    name: TARGET,
-    matches: [],
-    launcher: inProcess
-      ? { kind: "local", manager: "node" }
-      : { kind: "local", command: [...host, ...way.command(tools)] },
-  };
+  const target = { name: TARGET, matches: [] };
+  if (host.length > 0) return { ...target, launcher: { kind: "local", command: [...host, ...way.command(tools)] } };
+  const launcher = way.byCommand ? ({ command: way.command(tools) } as const) : ({ manager: "node" } as const);
+  return { ...target, launcher: { kind: "local", ...launcher }, keptVariables: [] };
 }

@@ -51,10 +51,10 @@ static void client_serve(struct client *client) {
 	static const struct timespec soon = {0, 20000000};
 	struct pollfd polled[POLL_COUNT];
 	while (!is_over(client)) {
-		/* Nothing tells when another process gives up the terminal. */
-		int taken = client_terminal_take(client);
+		client_terminal_follow(client);
+		client_stop_when_early(client);
 		client_watch(client, polled);
-		if (sys_poll(polled, POLL_COUNT, taken ? NULL : &soon) < 0) continue;
+		if (sys_poll(polled, POLL_COUNT, client->early_stop == 0 ? NULL : &soon) < 0) continue;
 		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
 		if (polled[POLL_STDIN].revents && client_input_watched(client) >= 0) client_input_read(client);
 		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);

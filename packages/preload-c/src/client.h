@@ -85,12 +85,11 @@ struct client_terminal {
 	int fd;
 	/* The program has a terminal of its own, which this one stands for. */
 	int mirrored;
-	/* The program wants the keys itself: 1 without, 2 with those that make signals. */
-	int wanted;
-	unsigned char keys[3];
-	/* Held while this one is raw, so that only one client changes it: the lock, with the caller's modes in the file. */
-	int lease;
+	struct termios first_modes;
+	/* As the program's has them. */
 	struct termios modes;
+	/* This one is still to get them. */
+	int behind;
 };
 
 enum client_end { CLIENT_RUNNING, CLIENT_ENDED, CLIENT_FAILED, CLIENT_REFUSED, CLIENT_LOST, CLIENT_NONSENSE };
@@ -105,6 +104,9 @@ struct client {
 	int welcomed;
 	/* The program runs. */
 	int started;
+	/* A stop that came before, and until when it waits for the program. */
+	int early_stop;
+	uint64_t early_stop_us;
 	/* SIGCONT that were sent. */
 	uint32_t continued;
 	/* Turned away at least once: the program has certainly not started before a WELCOME. */
@@ -132,6 +134,8 @@ void client_signals_block(struct client *client);
 void client_signals_take(struct client *client);
 /* The program stopped: so does this process, by the same signal. */
 void client_stop(struct client *client, int signal);
+/* One that came before the program is known to run. */
+void client_stop_when_early(struct client *client);
 
 /* client_execute.c: 0 when the arguments are over the protocol's limits */
 int client_execute_send(struct client *client, char **argv, char **env);
@@ -164,11 +168,15 @@ void client_peeked_take(struct client_input *input, uint32_t size);
 /* client_terminal.c */
 void client_terminal_open(struct client *client);
 size_t client_terminal_put(const struct client *client, unsigned char *at);
-void client_terminal_message(struct client *client, const unsigned char *payload);
-/* Makes the terminal raw when that is wanted and possible; 0 while it still is to be done. */
-int client_terminal_take(struct client *client);
-void client_terminal_give_back(struct client *client);
+/* 0 for what are no modes. */
+int client_terminal_message(struct client *client, const struct frame *frame);
+/* Gives the terminal the modes of the program's, when what was written before is out. */
+void client_terminal_follow(struct client *client);
+/* Nothing is left of a program whose end is not known. */
+void client_terminal_restore(const struct client *client);
 void client_terminal_resized(struct client *client);
+/* Stops this process as the kernel stops who uses a terminal from the background; 0 where it would not. */
+int client_terminal_wait(struct client *client, int signal);
 int client_terminal_is_elsewhere(const struct client_terminal *terminal);
 
 /* client_output.c */
@@ -176,6 +184,8 @@ void client_outputs_open(struct client *client);
 int client_output_take(struct client *client, const struct frame *frame);
 int client_output_waits(const struct client_output *output);
 void client_output_write(struct client *client, struct client_output *output);
+/* Whatever the readers take at once. */
+void client_outputs_write(struct client *client);
 
 /* client_receive.c */
 void client_receive(struct client *client);
@@ -183,7 +193,7 @@ void client_receive(struct client *client);
 /* client_end.c */
 _Noreturn void client_fail(int status, const struct iovec *words, int count);
 _Noreturn void client_die(int signal);
-_Noreturn void client_end(struct client *client);
+_Noreturn void client_end(const struct client *client);
 
 #define WORDS(text) ((struct iovec){(char *)(text), sizeof(text) - 1})
 #define STRING(text) ((struct iovec){(char *)(text), strlen(text)})

@@ -48,11 +48,12 @@ static void fail_for_lost_output(const struct client *client) {
 	}
 }
 
-_Noreturn void client_end(struct client *client) {
+_Noreturn void client_end(const struct client *client) {
 	const struct ended *ended = &client->ended;
 	struct iovec message = {client->message.bytes, client->message.length};
 	struct iovec path = STRING(client->path);
-	client_terminal_give_back(client);
+	/* A program leaves its terminal as it likes. */
+	if (client->end != CLIENT_ENDED) client_terminal_restore(client);
 	if (client->end == CLIENT_ENDED) {
 		if (ended->how == TLDT_KILLED && ended->code >= 1 && ended->code <= LAST_SIGNAL) client_die(ended->code);
 		if (ended->how == TLDT_KILLED) sys_exit(128 + ended->code);

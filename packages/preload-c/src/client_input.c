@@ -28,38 +28,41 @@ static int news_open(struct client_input *input) {
 
 int client_input_watched(struct client *client) {
 	struct client_input *input = &client->input;
-	const struct client_terminal *terminal = &client->terminal;
 	if (!input_may_send(client)) return -1;
-	if (client->context.kinds[0] == TLDT_TERMINAL && terminal->mirrored && terminal->lease < 0) return -1;
 	int now = input->lent == 0 || input->source == INPUT_FILE || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
 	return now ? 0 : news_open(input);
+}
+
+static int is_mirrored(const struct client *client) {
+	return client->terminal.mirrored && client->context.kinds[0] == TLDT_TERMINAL;
 }
 
 static void input_sent(struct client *client, uint32_t size) {
 	struct client_input *input = &client->input;
 	client_outbox_frame(&client->outbox, TLDT_DATA, TLDT_STDIN, size);
 	if (input->source != INPUT_STREAM) input->lent += size;
-	/* A terminal cannot be peeked into: the next bytes are for who reads next. */
-	input->credit = client->terminal.mirrored && client->context.kinds[0] == TLDT_TERMINAL ? 0 : input->credit - size;
+	/* A terminal cannot be peeked into: the next line is for who reads next. */
+	input->credit = is_mirrored(client) ? 0 : input->credit - size;
+}
+
+/* On a terminal that is one line without anything, and others may follow. */
+static void input_ended(struct client *client) {
+	client_outbox_frame(&client->outbox, TLDT_EOF, TLDT_STDIN, 0);
+	if (is_mirrored(client)) client->input.credit = 0;
+	else client->input.done = 1;
 }
 
 void client_input_read(struct client *client) {
 	struct client_input *input = &client->input;
-	struct client_outbox *outbox = &client->outbox;
 	uint32_t most = input->credit < TLDT_MAX_DATA ? input->credit : TLDT_MAX_DATA;
-	unsigned char *to = outbox->buffer + TLDT_HEADER_SIZE;
+	unsigned char *to = client->outbox.buffer + TLDT_HEADER_SIZE;
 	struct epoll_event taken;
 	if (input->news >= 0) sys_events_wait(input->news, &taken, 1, 0);
 	long size = input->source == INPUT_STREAM ? sys_read(0, to, most) : client_peek(input, to, most);
 	if (size == -EAGAIN || size == -EINTR) return;
-	if (size == -EIO && client_terminal_is_elsewhere(&client->terminal)) {
-		input->awaits_foreground = 1;
-	} else if (size <= 0) {
-		input->done = 1;
-		client_outbox_frame(outbox, TLDT_EOF, TLDT_STDIN, 0);
-	} else {
-		input_sent(client, (uint32_t)size);
-	}
+	if (size == -EIO && client_terminal_is_elsewhere(&client->terminal) && client_terminal_wait(client, SIGTTIN)) return;
+	if (size > 0) input_sent(client, (uint32_t)size);
+	else input_ended(client);
 }
 
 int client_input_consumed(struct client *client, uint32_t size) {

@@ -37,7 +37,7 @@ static void output_put(struct client_output *output, const unsigned char *bytes,
 	output->tail += size;
 }
 
-/* While the caller's terminal has its own modes it ends lines itself: what the remote one put before each newline goes. */
+/* The caller's terminal ends lines itself: what the remote one put before each newline goes. */
 static void output_put_lines(struct client_output *output, const unsigned char *bytes, uint32_t size) {
 	static const unsigned char carriage_return = '\r';
 	uint32_t start = 0;
@@ -55,7 +55,7 @@ static void output_put_lines(struct client_output *output, const unsigned char *
 static int ends_lines(const struct client *client, const struct client_output *output) {
 	const struct client_terminal *terminal = &client->terminal;
 	const tcflag_t both = OPOST | ONLCR;
-	return output->kind == TLDT_TERMINAL && terminal->mirrored && terminal->lease < 0 &&
+	return output->kind == TLDT_TERMINAL && terminal->mirrored &&
 	       (terminal->modes.c_oflag & both) == both;
 }
 
@@ -116,5 +116,13 @@ void client_output_write(struct client *client, struct client_output *output) {
 		client_outbox_number(&client->outbox, TLDT_CREDIT, (unsigned)output->fd, output->owed);
 		output->credit += output->owed;
 		output->owed = 0;
+	}
+}
+
+void client_outputs_write(struct client *client) {
+	for (int i = 0; i < 3; i++) {
+		struct client_output *output = &client->outputs[i];
+		struct pollfd polled = {.fd = output->fd, .events = POLLOUT};
+		while (client_output_waits(output) && sys_poll(&polled, 1, &(struct timespec){0}) > 0) client_output_write(client, output);
 	}
 }

@@ -68,9 +68,8 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 		return CLIENT_RUNNING;
 	case TLDT_STOPPED:
 		return take_stopped(client, frame);
-	case TLDT_TERMINAL_TAKEN:
-		client_terminal_message(client, frame->payload);
-		return CLIENT_RUNNING;
+	case TLDT_TERMINAL_MODES:
+		return client_terminal_message(client, frame) ? CLIENT_RUNNING : CLIENT_NONSENSE;
 	case TLDT_CONSUMED:
 		return take_consumed(client, frame);
 	case TLDT_FAILED:

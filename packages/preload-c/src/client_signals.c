@@ -15,13 +15,13 @@ static int is_stop(int signal) {
 void client_stop(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;
+	client_outputs_write(client);
 	client_outbox_flush(&client->outbox, client->socket, 0);
-	client_terminal_give_back(client);
 	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
 	sys_kill(sys_getpid(), signal);
 	sys_signal_mask(SIG_BLOCK, &set, NULL);
 	sys_call3(SYS_rt_sigpending, &pending, sizeof(pending), 0);
-	if (pending & SIGNAL_BIT(SIGCONT) || !client->started) return;
+	if (pending & SIGNAL_BIT(SIGCONT)) return;
 	client->continued++;
 	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
 }
@@ -32,9 +32,10 @@ static void take_alone(const struct client *client, int signal) {
 	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
 }
 
+/* A key means the foreground of the program's terminal, which may be another process group than the program's. */
 static int comes_from_key(const struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
-	return info->ssi_code == SI_KERNEL && client->terminal.lease >= 0 &&
+	return info->ssi_code == SI_KERNEL && client->terminal.mirrored &&
 	       (signal == SIGINT || signal == SIGQUIT || signal == SIGTSTP);
 }
 
@@ -49,14 +50,32 @@ static void pass_on(struct client *client, const struct signalfd_siginfo *info) 
 	client_outbox_number(&client->outbox, type, 0, (uint32_t)signal);
 }
 
+/* Whether the program is about to start or waits for its turn is not known here: a little later it is. */
+#define EARLY_STOP_US 100000
+
+static void stop_early(struct client *client, int signal) {
+	client->early_stop = signal;
+	client->early_stop_us = sys_now_us() + EARLY_STOP_US;
+	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);
+}
+
+void client_stop_when_early(struct client *client) {
+	if (client->early_stop == 0 || (!client->started && sys_now_us() < client->early_stop_us)) return;
+	int signal = client->early_stop;
+	client->early_stop = 0;
+	if (!client->started) client_stop(client, signal);
+}
+
 static void take_one(struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
-	if (client->context.ignored & SIGNAL_BIT(signal) || signal == SIGCHLD) return;
+	if (client->context.ignored & SIGNAL_BIT(signal)) return;
+	/* Of a child that this process had before it was the client; the program has none such. */
+	if (signal == SIGCHLD && info->ssi_code > 0) return;
 	/* SIGPIPE and SIGXFSZ for writes of this process. */
 	if (info->ssi_code == SI_USER && (int)info->ssi_pid == sys_getpid()) return;
 	if (client->end != CLIENT_RUNNING || (client->turned_away && !client->welcomed)) return take_alone(client, signal);
-	if (is_stop(signal) && !client->started) return client_stop(client, signal);
-	pass_on(client, info);
+	if (is_stop(signal) && !client->started) stop_early(client, signal);
+	else pass_on(client, info);
 }
 
 void client_signals_take(struct client *client) {

@@ -103,6 +103,7 @@ void program_watch(struct manager *manager, struct child *child);
 /* Sends ENDED when that is due, and forgets what is over. */
 void program_turn(struct manager *manager, struct child *child);
 void programs_reap(struct manager *manager);
+void program_stopped(struct manager *manager, struct child *child, int status);
 void program_ended(struct manager *manager, struct child *child, int status, const struct rusage *usage);
 
 /* manager_input.c */

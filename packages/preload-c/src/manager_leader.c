@@ -74,11 +74,7 @@ void leader_report(struct manager *manager, struct child *child) {
 	struct report report = {.status = SIGKILL};
 	long size = sys_read(terminal->leader, &report, sizeof(report));
 	if (size == -EAGAIN || size == -EINTR) return;
-	if (size == sizeof(report) && WIFSTOPPED(report.status)) {
-		int signal = signal_to_wire(WSTOPSIG(report.status));
-		outbox_add(manager, stopped_put(outbox_space(&manager->outbox), child, signal));
-		return;
-	}
+	if (size == sizeof(report) && WIFSTOPPED(report.status)) return program_stopped(manager, child, report.status);
 	sys_close(terminal->leader);
 	terminal->leader = terminal->leader_watch.fd = -1;
 	program_ended(manager, child, report.status, &report.usage);

@@ -23,11 +23,26 @@ static long output_drop(const struct output *output) {
 	return sys_read(output->fd, dropped, sizeof(dropped));
 }
 
+/* A terminal in packet mode puts a byte before what it gives: 0 before data, else it is all there is, and the modes may be others. */
+static long terminal_read(struct manager *manager, const struct child *child, unsigned char *to, uint32_t most) {
+	struct terminal *terminal = &program_of(child)->terminal;
+	unsigned char before = to[-1];
+	long size = sys_read(terminal->master, to - 1, most + 1);
+	int has_data = size > 0 && to[-1] == TIOCPKT_DATA;
+	to[-1] = before;
+	if (size <= 0) return size;
+	if (has_data) return size > 1 ? size - 1 : -EINTR;
+	outbox_add(manager, terminal_news(terminal, child->id, to - TLDT_HEADER_SIZE));
+	return -EINTR;
+}
+
 /* Straight into the frame that carries it. */
 static long output_send(struct manager *manager, const struct child *child, struct output *output) {
 	unsigned char *frame = outbox_space(&manager->outbox);
 	uint32_t most = output->credit < TLDT_MAX_DATA ? output->credit : TLDT_MAX_DATA;
-	long size = sys_read(output->fd, frame + TLDT_HEADER_SIZE, most);
+	int is_terminal = output->fd == program_of(child)->terminal.master;
+	long size = is_terminal ? terminal_read(manager, child, frame + TLDT_HEADER_SIZE, most)
+	                        : sys_read(output->fd, frame + TLDT_HEADER_SIZE, most);
 	if (size <= 0) return size;
 	frame_header_encode(frame, TLDT_DATA, output->stream, child->id, (uint32_t)size);
 	outbox_add(manager, TLDT_HEADER_SIZE + (size_t)size);

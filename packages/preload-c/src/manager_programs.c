@@ -49,10 +49,8 @@ static void tell_started(struct manager *manager, struct child *child) {
 	child->input_watch = (struct watch){.fd = -1};
 	if (credit > 0) size += number_put(frames + size, TLDT_CREDIT, child->id, TLDT_STDIN, credit);
 	if (program->terminal.master >= 0) {
-		static const unsigned char untouched[4];
-		frame_header_encode(frames + size, TLDT_TERMINAL_TAKEN, 0, child->id, sizeof(untouched));
-		memcpy(frames + size + TLDT_HEADER_SIZE, untouched, sizeof(untouched));
-		size += TLDT_HEADER_SIZE + sizeof(untouched);
+		frame_header_encode(frames + size, TLDT_TERMINAL_MODES, 0, child->id, 0);
+		size += TLDT_HEADER_SIZE;
 	}
 	/* A client that may send input is not kept waiting. */
 	if (credit > 0) outbox_add(manager, size);
@@ -126,6 +124,12 @@ void program_ended(struct manager *manager, struct child *child, int status, con
 	program_turn(manager, child);
 }
 
+/* What it wrote before comes before. */
+void program_stopped(struct manager *manager, struct child *child, int status) {
+	for (int i = 0; i < 2; i++) output_read(manager, child, &program_of(child)->outputs[i]);
+	outbox_add(manager, stopped_put(outbox_space(&manager->outbox), child, signal_to_wire(WSTOPSIG(status))));
+}
+
 /* All that the program wrote is in its pipes by now; a descendant that still holds one is not waited for. */
 void program_turn(struct manager *manager, struct child *child) {
 	struct program *program = program_of(child);
@@ -155,8 +159,7 @@ void programs_reap(struct manager *manager) {
 		struct child *child = child_table_find_pid((int)pid);
 		if (child == NULL) continue;
 		if (WIFSTOPPED(status)) {
-			int signal = signal_to_wire(WSTOPSIG(status));
-			outbox_add(manager, stopped_put(outbox_space(&manager->outbox), child, signal));
+			program_stopped(manager, child, status);
 		} else {
 			program_ended(manager, child, status, &usage);
 		}

@@ -1,5 +1,6 @@
-/* The terminal's master: modes and size, keys and input. Looked at by the clock, since nothing tells when a program begins to wait or
- * changes the modes. */
+/* The terminal's master. The client's terminal has the same modes and does what a terminal does with keys, so that this one takes lines as
+ * they are (EXTPROC, termios(3)); packet mode (TIOCPKT, tty_ioctl(4)) tells when the program changes the modes. Whether it waits for
+ * input is looked at by the clock: nothing tells. */
 #include "manager_terminal.h"
 #include "child_messages.h"
 
@@ -39,15 +40,17 @@ int terminal_open(struct terminal *terminal, const struct child_plan *plan) {
 	terminal->master = master;
 	terminal->takes_input = plan->kinds[TLDT_STDIN] == TLDT_TERMINAL;
 	terminal->stream = stream_of(plan);
-	sys_terminal_get(slave, &terminal->first_modes);
+	sys_terminal_get(slave, &terminal->modes);
 	if (plan->terminal.length > TERMINAL_SIZE_BYTES) {
 		const unsigned char *modes = plan->terminal.bytes + TERMINAL_SIZE_BYTES;
-		terminal_modes_take(modes, plan->terminal.length - TERMINAL_SIZE_BYTES, &terminal->first_modes);
+		terminal_modes_take(modes, plan->terminal.length - TERMINAL_SIZE_BYTES, &terminal->modes);
 		terminal_resize(terminal, plan->terminal.bytes);
 	}
-	sys_terminal_set(slave, &terminal->first_modes);
+	terminal->modes.c_lflag |= EXTPROC;
+	sys_terminal_set(slave, &terminal->modes);
 	/* As the kernel keeps them. */
-	sys_terminal_get(slave, &terminal->first_modes);
+	sys_terminal_get(slave, &terminal->modes);
+	sys_ioctl(master, TIOCPKT, &(int){1});
 	terminal_stir(terminal);
 	return slave;
 }
@@ -66,67 +69,60 @@ void terminal_flush(struct terminal *terminal) {
 	memmove(terminal->typed, terminal->typed + written, terminal->typed_size);
 }
 
-static void type(struct terminal *terminal, const unsigned char *bytes, uint32_t size) {
+static void modes_set(struct terminal *terminal, int lines_as_they_are) {
+	struct termios modes;
+	if (sys_terminal_get(terminal->master, &modes) < 0) return;
+	tcflag_t flags = lines_as_they_are ? modes.c_lflag | EXTPROC : modes.c_lflag & ~(tcflag_t)EXTPROC;
+	if (flags == modes.c_lflag) return;
+	modes.c_lflag = flags;
+	sys_terminal_set(terminal->master, &modes);
+}
+
+void terminal_type(struct terminal *terminal, const unsigned char *bytes, uint32_t size) {
+	terminal->granted = 0;
 	if (size > sizeof(terminal->typed) - terminal->typed_size) return;
+	modes_set(terminal, 1);
 	memcpy(terminal->typed + terminal->typed_size, bytes, size);
 	terminal->typed_size += size;
 	terminal_flush(terminal);
 	terminal_stir(terminal);
 }
 
-void terminal_type(struct terminal *terminal, const unsigned char *bytes, uint32_t size) {
-	terminal->granted = 0;
-	type(terminal, bytes, size);
-}
-
+/* Only a terminal that looks at its keys knows one for the end of input. */
 void terminal_end(struct terminal *terminal) {
-	struct termios modes;
-	if (sys_terminal_get(terminal->master, &modes) == 0) type(terminal, &modes.c_cc[VEOF], 1);
+	terminal->granted = 0;
+	modes_set(terminal, 0);
+	sys_write(terminal->master, &terminal->modes.c_cc[VEOF], 1);
+	terminal_stir(terminal);
 }
 
 void terminal_key(struct terminal *terminal, struct child *child, uint32_t signal) {
-	struct termios modes;
 	int group = child->pid;
-	if (sys_terminal_get(terminal->master, &modes) < 0) return;
-	unsigned char key = modes.c_cc[signal == WIRE_SIGINT ? VINTR : signal == WIRE_SIGQUIT ? VQUIT : VSUSP];
-	if (modes.c_lflag & ISIG && key != 0) {
-		type(terminal, &key, 1);
-	} else {
-		sys_ioctl(terminal->master, TIOCGPGRP, &group);
-		sys_kill(-group, (int)signal);
-	}
+	sys_ioctl(terminal->master, TIOCGPGRP, &group);
+	sys_kill(-group, (int)signal);
 }
 
-/* How the client's terminal is to be: its own modes, or raw without or with the keys that make signals. */
-static void state_put(const struct terminal *terminal, const struct termios *modes, int waits, unsigned char *state) {
-	const struct termios *first = &terminal->first_modes;
-	int changed = modes->c_lflag != first->c_lflag || modes->c_iflag != first->c_iflag || modes->c_oflag != first->c_oflag;
-	int taken = changed || waits || terminal->told[0] != 0;
-	int signals = (modes->c_lflag & ISIG) != 0;
-	state[0] = (unsigned char)(!taken ? 0 : signals ? 2 : 1);
-	state[1] = signals ? modes->c_cc[VINTR] : 0;
-	state[2] = signals ? modes->c_cc[VQUIT] : 0;
-	state[3] = signals ? modes->c_cc[VSUSP] : 0;
+static int are_equal(const struct termios *one, const struct termios *other) {
+	const tcflag_t all = ~(tcflag_t)EXTPROC;
+	return one->c_iflag == other->c_iflag && one->c_oflag == other->c_oflag && one->c_cflag == other->c_cflag &&
+	       (one->c_lflag & all) == (other->c_lflag & all) && memcmp(one->c_cc, other->c_cc, sizeof(one->c_cc)) == 0;
 }
 
-size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frames) {
+size_t terminal_news(struct terminal *terminal, uint32_t id, unsigned char *frame) {
 	struct termios modes;
-	unsigned char state[4];
-	size_t size = 0;
-	if (sys_terminal_get(terminal->master, &modes) < 0) modes = terminal->first_modes;
-	int waits = terminal->takes_input && terminal->granted == 0 && terminal->typed_size == 0 && program_waits(child->pid);
-	state_put(terminal, &modes, waits, state);
-	if (memcmp(state, terminal->told, sizeof(state)) != 0) {
-		memcpy(terminal->told, state, sizeof(state));
-		frame_header_encode(frames, TLDT_TERMINAL_TAKEN, 0, child->id, sizeof(state));
-		memcpy(frames + TLDT_HEADER_SIZE, state, sizeof(state));
-		size += TLDT_HEADER_SIZE + sizeof(state);
-	}
-	if (waits) {
-		terminal->granted = TERMINAL_CREDIT;
-		size += number_put(frames + size, TLDT_CREDIT, child->id, TLDT_STDIN, TERMINAL_CREDIT);
-	}
+	if (sys_terminal_get(terminal->master, &modes) < 0 || are_equal(&modes, &terminal->modes)) return 0;
+	terminal->modes = modes;
+	/* A program that sets all modes as it likes knows nothing of this one. */
+	modes_set(terminal, 1);
+	size_t size = terminal_modes_put(frame + TLDT_HEADER_SIZE, &modes);
+	frame_header_encode(frame, TLDT_TERMINAL_MODES, 0, id, (uint32_t)size);
+	return TLDT_HEADER_SIZE + size;
+}
+
+size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frame) {
 	if (terminal->patience_ms < PATIENCE_MAX_MS) terminal->patience_ms *= 2;
 	terminal->look_at_us = sys_now_us() + 1000u * terminal->patience_ms;
-	return size;
+	if (!terminal->takes_input || terminal->granted > 0 || terminal->typed_size > 0 || !program_waits(child->pid)) return 0;
+	terminal->granted = TERMINAL_CREDIT;
+	return number_put(frame, TLDT_CREDIT, child->id, TLDT_STDIN, TERMINAL_CREDIT);
 }

@@ -17,12 +17,11 @@ struct terminal {
 	/* Where the session leader reports; see manager_leader.c. */
 	int leader;
 	struct watch leader_watch;
-	struct termios first_modes;
-	/* TERMINAL as it was told last. */
-	unsigned char told[4];
+	/* As the client was told last. */
+	struct termios modes;
 	uint32_t granted;
 	/* Typed, and not taken by the terminal yet. */
-	unsigned char typed[TERMINAL_CREDIT + 8];
+	unsigned char typed[TERMINAL_CREDIT];
 	uint32_t typed_size;
 	uint32_t patience_ms;
 	uint64_t look_at_us;
@@ -38,10 +37,12 @@ void terminal_flush(struct terminal *terminal);
 void terminal_end(struct terminal *terminal);
 void terminal_key(struct terminal *terminal, struct child *child, uint32_t signal);
 void terminal_resize(const struct terminal *terminal, const unsigned char *size);
+/* Modes that have changed, as a frame. */
+size_t terminal_news(struct terminal *terminal, uint32_t id, unsigned char *frame);
 /* Something happened: look soon. */
 void terminal_stir(struct terminal *terminal);
-/* What has changed of modes and of who waits for input, as frames. */
-size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frames);
+/* Credit when the program waits for input, as a frame. */
+size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frame);
 
 /* manager_waiting.c: 1 when a process of the program waits for something to read, or that cannot be told */
 int program_waits(int pid);

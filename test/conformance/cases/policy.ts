@@ -4,7 +4,7 @@ import type { TldtCase } from "../case.js";
 const SENTENCE =
   "names that belong to the remote job (TMPDIR, HOSTNAME, SLURM_*, PBS_*, SGE_*) keep the remote's value";
 const JOB = ["TMPDIR=/job/tmp", "HOSTNAME=node7", "SLURM_JOB_ID=42", "PBS_JOBID=43", "SGE_TASK_ID=44"];
-const NODE = ["env", ...JOB, "SITE=of the node", "FREE=of the node"];
+const NODE = ["env", "-u", "XDG_RUNTIME_DIR", ...JOB, "SITE=of the node", "FREE=of the node"];
 
 /** The order of what is added is the product's own. */
 const environment: TldtCase["told"] = ({ stdout, stderr }) => ({

@@ -19,7 +19,6 @@ const FIXED_SIZE: ReadonlySet<number> = new Set([
   Message.SIGNAL,
   Message.STOPPED,
   Message.RESIZE,
-  Message.TERMINAL,
   Message.KEY,
   Message.CREDIT,
   Message.CONSUMED,

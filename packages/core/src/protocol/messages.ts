@@ -10,6 +10,8 @@ export const HEADER_SIZE = 12;
 export const MAX_DATA = 65_536;
 export const MAX_EXECUTE = 8 << 20;
 export const MAX_STRINGS = 1 << 20;
+/** Bytes of a terminal's size and modes. */
+const MAX_TERMINAL = 1024;
 /** Bytes a manager may send of stdout and of stderr before the first CREDIT. */
 export const OUTPUT_WINDOW = 262_144;
 export const CREDIT_STEP = 65_536;
@@ -56,7 +58,7 @@ export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number
   [Message.RELEASE, 0],
   [Message.STOPPED, 8],
   [Message.RESIZE, 8],
-  [Message.TERMINAL, 4],
+  [Message.TERMINAL, MAX_TERMINAL],
   [Message.KEY, 4],
   [Message.DATA, MAX_DATA],
   [Message.EOF, 0],
@@ -86,7 +88,6 @@ export const Ability = { TERMINALS: 1 } as const;
 export const LIMITS = 16;
 export const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 const MAX_NICE = 39;
-const MAX_TERMINAL = 1024;
 /** Bounds of numbers in EXECUTE. */
 export const EXECUTE_BOUNDS = {
   flags: 3,

@@ -4,7 +4,7 @@ import { getPriority } from "node:os";
 import { EXECUTE_OFFSETS, encodeExecutePayload } from "../protocol/encode.js";
 import { EXECUTE_BOUNDS, type Execute, LIMITS, type ResourceLimit, UNLIMITED } from "../protocol/messages.js";
 import { DEFAULT_MAPPED_VARIABLES, type Target } from "../routing/target.js";
-import { hasMappedPaths, mapPath, mapVariable } from "./path-mapping.js";
+import { hasMappedPaths, mapExecutable, mapPath, mapVariable } from "./path-mapping.js";
 
 const OPEN_FILES = 7;
 const NICE_ZERO = 20;
@@ -59,7 +59,7 @@ export function adaptExecute(execute: Execute, payload: Uint8Array, target: Targ
 function mapPaths(execute: Execute, { paths = {}, mappedVariables = DEFAULT_MAPPED_VARIABLES }: Target): Execute {
   return {
     ...execute,
-    path: mapPath(execute.path, paths),
+    path: mapExecutable(execute.path, execute.cwd, paths),
     cwd: mapPath(execute.cwd, paths),
     env: execute.env.map((variable) => mapVariable(variable, mappedVariables, paths)),
   };

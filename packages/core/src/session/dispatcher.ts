@@ -175,7 +175,12 @@ export class Dispatcher {
 /** What the program does not find there as it would here. */
 function notesOn({ inherited, kinds }: Execute, { abilities }: Forward): string[] {
   const notes: string[] = [];
-  if (inherited > 0) notes.push(`started with ${inherited} descriptors above 2, which are not forwarded`);
+  if (inherited > 0)
+    notes.push(
+      inherited === 1
+        ? "started with 1 descriptor above 2, which is not forwarded"
+        : `started with ${inherited} descriptors above 2, which are not forwarded`,
+    );
   if (kinds.includes(StreamKind.TERMINAL) && (abilities & Ability.TERMINALS) === 0)
     notes.push("started on a terminal, for which it gets pipes: only the native manager has terminals");
   return notes;

@@ -1,5 +1,8 @@
 /** Paths of the local host as a remote host has them: the longest matching prefix is replaced. Bytes throughout. */
 import type { Target } from "../routing/target.js";
+import { pathFrom } from "../text.js";
+
+const SLASH = 0x2f;
 
 export type PathMapping = Readonly<Record<string, string>>;
 
@@ -7,7 +10,6 @@ export function hasMappedPaths({ paths = {} }: Pick<Target, "paths">): boolean {
   return Object.keys(paths).length > 0;
 }
 
-/** A relative path stays: it is relative to a directory that was mapped. */
 export function mapPath(path: Uint8Array, mapping: PathMapping): Uint8Array {
   const text = latin1(path);
   const matching = Object.entries(mapping)
@@ -18,6 +20,13 @@ export function mapPath(path: Uint8Array, mapping: PathMapping): Uint8Array {
   if (best === undefined) return path;
   const [local, remote] = best;
   return Buffer.from(`${remote}${text.slice(local.length)}` || "/", "latin1");
+}
+
+/** An executable, named from a directory: relative as long as it leads to the same file from where the directory is mapped to. */
+export function mapExecutable(path: Uint8Array, cwd: Uint8Array, mapping: PathMapping): Uint8Array {
+  const mapped = mapPath(pathFrom(cwd, path), mapping);
+  const isSame = Buffer.from(pathFrom(mapPath(cwd, mapping), path)).equals(mapped);
+  return isSame ? (path[0] === SLASH ? mapped : path) : mapped;
 }
 
 /** A variable whose value is one path or several with colons between them. */
