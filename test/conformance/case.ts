@@ -10,8 +10,8 @@ interface Named {
   readonly script: string;
   /** How often it executes the program, if that takes a slow way its time. */
   readonly executions?: number;
-  /** Why a manager under qemu-user cannot do it, if it cannot. */
-  readonly notEmulated?: string;
+  /** Why a manager under qemu-user cannot do it, if it cannot: for all machines or by machine. */
+  readonly notEmulated?: string | Readonly<Record<string, string>>;
 }
 
 /** Compared with plain local execution. */

@@ -20,7 +20,10 @@ export function knownDifference(name: string): string | undefined {
   return ALWAYS[name];
 }
 
-/** The TypeScript manager has no terminals to give: its programs get pipes. */
-export function needsTerminal(name: string): boolean {
-  return name.startsWith("terminal: ");
+/**
+ * What cannot be asked of the TypeScript manager: it has no terminals to give, and what an orphan writes within its last look at
+ * a pipe may still come.
+ */
+export function needsNative(name: string): boolean {
+  return name.startsWith("terminal: ") || ALWAYS[name] === LATE;
 }

@@ -8,7 +8,7 @@ import type { Tools } from "./tools.js";
 
 export const NODE_MANAGER: TldtWay = {
   name: "Node manager",
-  emulated: false,
+  machine: undefined,
   byCommand: false,
   missing: () => undefined,
   command: () => [CLI, "manager", "--node"],
@@ -25,11 +25,11 @@ const MACHINES = {
 
 export type Machine = keyof typeof MACHINES;
 
-export const C_MANAGER = nativeManager("C manager", "cc", []);
+export const C_MANAGER = nativeManager("C manager", "cc");
 
 /** The emulated manager executes native programs, by the kernel that runs its emulator. */
 export function emulatedManager(machine: Machine): TldtWay {
-  return nativeManager(`C manager on ${machine}`, MACHINES[machine], [`qemu-${machine}-static`]);
+  return nativeManager(`C manager on ${machine}`, MACHINES[machine], machine);
 }
 
 export const MANAGERS: readonly TldtWay[] = [
@@ -38,11 +38,12 @@ export const MANAGERS: readonly TldtWay[] = [
   ...(Object.keys(MACHINES) as Machine[]).map(emulatedManager),
 ];
 
-function nativeManager(name: string, compiler: string, emulator: readonly string[]): TldtWay {
+function nativeManager(name: string, compiler: string, machine?: Machine): TldtWay {
+  const emulator = machine === undefined ? [] : [`qemu-${machine}-static`];
   const command = (tools: Tools) => [...emulator, managerFor(tools, compiler)];
   const way: TldtWay = {
     name,
-    emulated: emulator.length > 0,
+    machine,
     byCommand: true,
     command,
     missing: () => [compiler, ...emulator].find((program) => !isThere(program))?.concat(" is not installed"),

@@ -1,12 +1,13 @@
 /** Execution through TLDT: a session with the hook, in which every `probe` is forwarded to one manager. */
 import { openSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
 import type { Case } from "./case.js";
-import { needsTerminal } from "./known.js";
+import { needsNative } from "./known.js";
 import type { Tools } from "./tools.js";
 import type { OpenWay, Way } from "./way.js";
 
 export interface TldtWay extends Way {
-  readonly emulated: boolean;
+  /** The machine that qemu-user stands for; undefined for this host. */
+  readonly machine: string | undefined;
   /** Words that start the manager as a command. */
   command(tools: Tools): readonly string[];
   /** Without it the manager lives in the session's process, as when nothing is configured. */
@@ -15,8 +16,9 @@ export interface TldtWay extends Way {
 
 /** Whether a case can be asked of this manager at all. */
 export function applies(way: TldtWay, { name, notEmulated }: Pick<Case, "name" | "notEmulated">): boolean {
-  if (way.emulated && notEmulated !== undefined) return false;
-  return way.byCommand || !needsTerminal(name);
+  if (way.machine !== undefined && (typeof notEmulated === "string" || notEmulated?.[way.machine] !== undefined))
+    return false;
+  return way.byCommand || !needsNative(name);
 }
 
 export interface OpenTldtWay extends OpenWay {
@@ -51,5 +53,5 @@ export function targetOf(way: TldtWay, tools: Tools, host: readonly string[] = [
   const target = { name: TARGET, matches: [] };
   if (host.length > 0) return { ...target, launcher: { kind: "local", command: [...host, ...way.command(tools)] } };
   const launcher = way.byCommand ? ({ command: way.command(tools) } as const) : ({ manager: "node" } as const);
-  return { ...target, launcher: { kind: "local", ...launcher }, keptVariables: [] };
+  return { ...target, launcher: { kind: "local", ...launcher }, keptVariables: [], explainNested: false };
 }

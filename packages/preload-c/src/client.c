@@ -56,7 +56,7 @@ static void client_serve(struct client *client) {
 		client_watch(client, polled);
 		if (sys_poll(polled, POLL_COUNT, client->early_stop == 0 ? NULL : &soon) < 0) continue;
 		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
-		if (polled[POLL_STDIN].revents && client_input_watched(client) >= 0) client_input_read(client);
+		if (polled[POLL_STDIN].revents && client_input_may_read(client)) client_input_read(client);
 		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);
 		for (int i = 0; i < 3; i++)
 			if (polled[POLL_OUTPUTS + i].revents) client_output_write(client, &client->outputs[i]);

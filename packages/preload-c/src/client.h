@@ -152,6 +152,8 @@ void client_outbox_flush(struct client_outbox *outbox, int fd, int flags);
 
 /* client_input.c */
 void client_input_open(struct client *client);
+/* The program takes more, and what was read before has left. */
+int client_input_may_read(const struct client *client);
 /* What poll is to look at; -1 for nothing. */
 int client_input_watched(struct client *client);
 void client_input_read(struct client *client);

@@ -45,7 +45,7 @@ export const CONTEXT_CASES: readonly Case[] = [
   },
   ...showing("A forwarded program must not be able to tell, nor must its parent.", {
     "ignored signals": "trap '' HUP INT USR1; ./probe signals",
-    "blocked signals": "./driver run block=10 block=15 block=40 -- ./probe ./probe signals",
+    "blocked signals": "./driver run block=10 block=15 block=28 -- ./probe ./probe signals",
     "nothing ignored, nothing blocked": "./probe signals",
     nohup: "nohup ./probe signals < /dev/null",
   }),

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 8, LAST_SIGNAL = 64 };
+enum { AT_ONCE = 8 };
 
 static int ends_a_process(int signal) {
 	static const int harmless[] = {SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
@@ -74,20 +74,20 @@ static int codes(char **words) {
 }
 
 static int deaths(char **words) {
-	return own_ends(words[0], "die", 1, LAST_SIGNAL, ends_a_process, killed_so);
+	return own_ends(words[0], "die", atoi(words[1]), atoi(words[2]), ends_a_process, killed_so);
 }
 
-/* Sends signals to programs that said they are ready, and has each judged. */
-static int send_each(char *path, const char *action, int (*wanted)(int), int (*is_right)(int, struct child)) {
-	int right = 0;
-	for (int signal = 1; signal <= LAST_SIGNAL;) {
+/* Sends signals from `words[1]` to `words[2]` to programs that said they are ready, and has each judged. */
+static int send_each(char **words, const char *action, int (*wanted)(int), int (*is_right)(int, struct child)) {
+	int right = 0, last = atoi(words[2]);
+	for (int signal = atoi(words[1]); signal <= last;) {
 		struct child children[AT_ONCE];
 		int signals[AT_ONCE], started = 0;
 		char line[64];
-		for (; started < AT_ONCE && signal <= LAST_SIGNAL; signal++) {
+		for (; started < AT_ONCE && signal <= last; signal++) {
 			if (!wanted(signal)) continue;
 			signals[started] = signal;
-			children[started++] = start_one(path, action, -1, PIPE_OUT);
+			children[started++] = start_one(words[0], action, -1, PIPE_OUT);
 		}
 		for (int i = 0; i < started; i++)
 			if (line_within(children[i].out, line, sizeof(line), PATIENCE_MS)) kill(children[i].pid, signals[i]);
@@ -129,15 +129,15 @@ static int caught_here(int signal) {
 }
 
 static int killed(char **words) {
-	return send_each(words[0], "rest", ends_a_process, died_so);
+	return send_each(words, "rest", ends_a_process, died_so);
 }
 
 static int caught(char **words) {
-	return send_each(words[0], "await", caught_here, came_so);
+	return send_each(words, "await", caught_here, came_so);
 }
 
 static int stops_caught(char **words) {
-	return send_each(words[0], "await", stops_by_default, came_so);
+	return send_each(words, "await", stops_by_default, came_so);
 }
 
 const struct command end_commands[] = {{"codes", codes},   {"deaths", deaths},             {"killed", killed},
