@@ -115,5 +115,5 @@ int ended_decode(const struct frame *frame, struct ended *ended) {
 	ended->user_us = payload_u64(&payload);
 	ended->system_us = payload_u64(&payload);
 	ended->peak_kib = payload_u64(&payload);
-	return payload_done(&payload) && ended->how <= TLDT_KILLED;
+	return payload_done(&payload) && ended->how <= TLDT_KILLED && ended->core_dumped <= 1;
 }

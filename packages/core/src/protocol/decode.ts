@@ -25,7 +25,8 @@ export interface ProtocolError {
   readonly offset: number;
 }
 
-const text = new TextDecoder();
+// A byte order mark is part of the text.
+const text = new TextDecoder("utf-8", { ignoreBOM: true });
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 const FAILURE_NAMES: ReadonlyMap<number, FailureName> = new Map(
   Object.entries(FAILURES).map(([name, { number }]) => [number, name as FailureName]),
@@ -73,6 +74,12 @@ class Reader {
     const value = this.u32();
     if (value > most) this.fail(`${complaint} ${value}`);
     return value;
+  }
+  /** A `u8` that is 0 or 1. */
+  flag(complaint: string): boolean {
+    const value = this.u8();
+    if (value > 1) this.fail(`${complaint} ${value}`);
+    return value === 1;
   }
   zeros(size: number): void {
     for (let i = 0; i < size; i++) if (this.u8() !== 0) this.fail("a reserved byte is not zero");
@@ -184,10 +191,9 @@ export function decodeFailed(payload: Uint8Array): Result<Failed, ProtocolError>
 
 export function decodeEnded(payload: Uint8Array): Result<Ended, ProtocolError> {
   const read = new Reader(payload);
-  const how = read.u8();
-  if (how > 1) read.fail(`unknown end ${how}`);
+  const how = read.flag("unknown end") ? "signalled" : "exited";
   const code = read.u8();
-  const coreDumped = read.u8() === 1;
+  const coreDumped = read.flag("a core was dumped or not, there is no");
   read.zeros(5);
   const wallUs = Number(read.u64());
   const optional = () => {
@@ -195,7 +201,7 @@ export function decodeEnded(payload: Uint8Array): Result<Ended, ProtocolError> {
     return value === ALL_ONES ? undefined : Number(value);
   };
   const [userUs, systemUs, peakKiB] = [optional(), optional(), optional()];
-  return read.done({ how: how === 0 ? "exited" : "signalled", code, coreDumped, wallUs, userUs, systemUs, peakKiB });
+  return read.done({ how, code, coreDumped, wallUs, userUs, systemUs, peakKiB });
 }
 
 /** SIGNAL, KEY, CREDIT and CONSUMED: one `u32`. */

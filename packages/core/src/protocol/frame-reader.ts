@@ -101,11 +101,11 @@ function parseHeader(bytes: Uint8Array): Result<Header, ProtocolError> {
   if (header.length > limit) return refuse(`${header.length} bytes are over the limit of message ${header.type}`, 0);
   if (FIXED_SIZE.has(header.type) && header.length !== limit)
     return refuse(`message ${header.type} has ${limit} bytes, not ${header.length}`, 0);
+  if (header.type === Message.DATA && header.length === 0) return refuse("DATA without data", 0);
   if (view.getUint16(6) !== 0) return refuse("a reserved field is not zero", 6);
   if (header.stream > 2 || (header.stream > 0 && !STREAM_TYPES.has(header.type)))
     return refuse(`message ${header.type} with stream ${header.stream}`, 5);
   if (CONNECTION_TYPES.has(header.type) !== (header.id === 0))
     return refuse(`message ${header.type} with id ${header.id}`, 8);
-  if (header.type === Message.DATA && header.length === 0) return refuse("DATA without data", 0);
   return ok(header);
 }
