@@ -5,28 +5,11 @@
  * the same ones.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import test from "ava";
-import { buildFixture, makeScratch } from "../helpers/native.js";
+import { buildFrameHarness } from "../helpers/frame-harness.js";
+import { vectors } from "../protocol/fields.js";
 
-interface Vector {
-  readonly name: string;
-  readonly hex: string;
-  readonly frames?: readonly Readonly<Record<string, unknown>>[];
-  readonly fault?: string;
-}
-
-const sources = ["frame.c", "frame_payload.c", "child_plan.c"].map((name) => `packages/preload-c/src/${name}`);
-const harness = buildFixture("client/frame-harness.c", makeScratch(), [
-  ...sources,
-  "-std=c11",
-  "-D_GNU_SOURCE",
-  "-g",
-  "-fsanitize=address,undefined",
-  "-fno-sanitize-recover=all",
-]);
-const vectors = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/frames.json"), "utf8")) as Vector[];
+const harness = buildFrameHarness();
 const lines = vectors.map(({ hex }) => `${hex}\n`).join("");
 
 function run(...args: string[]): string {
