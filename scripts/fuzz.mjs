@@ -1,5 +1,5 @@
 /** npm run fuzz -- NAME SECONDS: feeds libFuzzer's inputs to native code, built with sanitizers; without a name, which there are. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./layout.mjs";
 import { run, runQuietly } from "./processes.mjs";
@@ -10,7 +10,18 @@ const BUILD = join(PACKAGE, "build");
 const FIXTURES = "../../test/fixtures";
 const DEFAULT_SECONDS = "60";
 
-/** Sources relative to the package; `length` is the longest input that can tell something new. */
+const CLIENT_FIXTURES = `${FIXTURES}/client`;
+
+/** The golden frames as files, which libFuzzer begins with. */
+function frameCorpus(directory) {
+  const vectors = JSON.parse(readFileSync(join(ROOT, "test/vectors/frames.json"), "utf8"));
+  for (const [i, { hex }] of vectors.entries()) writeFileSync(join(directory, `golden-${i}`), Buffer.from(hex, "hex"));
+}
+
+/**
+ * Sources relative to the package; `length` is the longest input that can tell something new; `corpus` writes what to begin
+ * with.
+ */
 const TARGETS = {
   decide: {
     sources: [
@@ -18,6 +29,18 @@ const TARGETS = {
       ...["table", "elf", "script", "file", "recent", "decide"].map((part) => `src/hook_${part}.c`),
     ],
     length: 512,
+  },
+  protocol: {
+    sources: [
+      ...["protocol-fuzz.c", "protocol-fuzz-payload.c", "protocol-fuzz-execute.c"].map(
+        (name) => `${CLIENT_FIXTURES}/${name}`,
+      ),
+      ...["frame", "frame_payload", "child_plan", "terminal_modes"].map((part) => `src/${part}.c`),
+    ],
+    // As the manager is built: with a C library's terminals.
+    flags: ["-DTLDT_HOSTED", "-D_FILE_OFFSET_BITS=64"],
+    length: 2048,
+    corpus: frameCorpus,
   },
 };
 
@@ -34,13 +57,20 @@ async function fuzz([name, seconds = DEFAULT_SECONDS]) {
   // Findings stay beside the program.
   const findings = join(BUILD, `${name}-findings/`);
   mkdirSync(findings, { recursive: true });
+  const corpus = join(BUILD, `${name}-corpus`);
+  if (target.corpus !== undefined) {
+    mkdirSync(corpus, { recursive: true });
+    target.corpus(corpus);
+  }
   const program = join(BUILD, `${name}-fuzz`);
-  const built = runQuietly("clang", [...FLAGS, ...SANITIZE, "-o", program, ...target.sources], { cwd: PACKAGE });
+  const flags = [...FLAGS, ...(target.flags ?? []), ...SANITIZE];
+  const built = runQuietly("clang", [...flags, "-o", program, ...target.sources], { cwd: PACKAGE });
   if (!built.ok) {
     console.error(`${built.output}\nThe fuzz target needs clang with libFuzzer.`);
     return 1;
   }
-  return run(program, [`-max_total_time=${seconds}`, `-max_len=${target.length}`, `-artifact_prefix=${findings}`]);
+  const limits = [`-max_total_time=${seconds}`, `-max_len=${target.length}`, `-artifact_prefix=${findings}`];
+  return run(program, target.corpus === undefined ? limits : [...limits, corpus]);
 }
 
 process.exitCode = await fuzz(process.argv.slice(2));
