@@ -116,7 +116,8 @@ void child_input_turn(struct child_input *input, uint32_t events) {
 	if (input->fd < 0) return;
 	if (events & EPOLLERR && input->ended != INPUT_SHUT) input->readers_gone = 1;
 	input_measure(input);
-	if (input->readers_gone || input->ended == INPUT_SHUT) return;
+	if (input->readers_gone) return;
+	if (input->ended == INPUT_SHUT) return patience_stretch(input);
 	input_pump(input);
 	if (input->ended == INPUT_ENDING && input_held(input) == 0) input_shut(input);
 	else if (events == 0) patience_stretch(input);
@@ -147,13 +148,18 @@ struct child_input_news child_input_news(struct child_input *input) {
 	return news;
 }
 
+int child_input_watched(const struct child_input *input) {
+	return input->ended == INPUT_SHUT ? -1 : input->fd;
+}
+
 uint32_t child_input_wanted(const struct child_input *input) {
-	if (input->fd < 0 || input->ended == INPUT_SHUT) return 0;
+	if (child_input_watched(input) < 0) return 0;
 	return input_held(input) > 0 || (input->in_pipe > 0 && !is_wide(input)) ? EPOLLOUT : 0;
 }
 
 uint64_t child_input_look_at(const struct child_input *input) {
-	int unseen = input->fd >= 0 && input->ended == INPUT_RUNNING && is_wide(input) && input->in_pipe > 0 && input_held(input) == 0;
+	int silent = input->ended == INPUT_SHUT || (input->ended == INPUT_RUNNING && is_wide(input) && input_held(input) == 0);
+	int unseen = input->fd >= 0 && silent && input->in_pipe > 0;
 	return unseen ? input->look_at_us : 0;
 }
 

@@ -43,6 +43,8 @@ void child_input_end(struct child_input *input);
 /* Moves bytes and looks how far the program is. `events` as epoll found them, 0 for a look by the clock. */
 void child_input_turn(struct child_input *input, uint32_t events);
 struct child_input_news child_input_news(struct child_input *input);
+/* The descriptor that epoll is to look at, -1 for none. A read end without writers would never be silent. */
+int child_input_watched(const struct child_input *input);
 /* What epoll is to look for; it tells of readers that are gone in any case. */
 uint32_t child_input_wanted(const struct child_input *input);
 /* When to look by the clock; 0 for never. */

@@ -14,7 +14,7 @@ static uint64_t token_of(const struct child *child, unsigned what) {
 void program_watch(struct manager *manager, struct child *child) {
 	struct program *program = program_of(child);
 	struct terminal *terminal = &program->terminal;
-	watch_update(manager->events, &child->input_watch, child->input.fd, child_input_wanted(&child->input),
+	watch_update(manager->events, &child->input_watch, child_input_watched(&child->input), child_input_wanted(&child->input),
 	             token_of(child, TOKEN_INPUT));
 	for (unsigned i = 0; i < 2; i++) {
 		struct output *output = &program->outputs[i];

@@ -12,7 +12,8 @@ static struct failed_words full_words(const struct starter *starter) {
 }
 
 static void input_watch(const struct starter *starter, struct child *child) {
-	watch_update(starter->events, &child->input_watch, child->input.fd, child_input_wanted(&child->input), child->id);
+	watch_update(starter->events, &child->input_watch, child_input_watched(&child->input), child_input_wanted(&child->input),
+	             child->id);
 }
 
 /* stdin stays here; the manager opens stdout and stderr by their descriptors. */
