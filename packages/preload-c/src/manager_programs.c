@@ -20,7 +20,8 @@ void program_watch(struct manager *manager, struct child *child) {
 		struct output *output = &program->outputs[i];
 		uint32_t wanted = output->fd < 0 ? 0 : output_wanted(manager, output);
 		if (i == 0 && terminal->master >= 0 && terminal->typed_size > 0) wanted |= EPOLLOUT;
-		watch_update(manager->events, &output->watch, output->fd, wanted, token_of(child, TOKEN_FIRST_OUTPUT + i));
+		if (wanted == 0) watch_stop(manager->events, &output->watch);
+		else watch_update(manager->events, &output->watch, output->fd, wanted, token_of(child, TOKEN_FIRST_OUTPUT + i));
 	}
 	watch_update(manager->events, &terminal->leader_watch, terminal->leader, EPOLLIN, token_of(child, TOKEN_LEADER));
 }

@@ -12,5 +12,7 @@ struct watch {
 
 /* A watched descriptor that was closed is forgotten by epoll: `fd` then is -1 or another one. `token` comes back with events. */
 void watch_update(int events, struct watch *watch, int fd, uint32_t wanted, uint64_t token);
+/* Of a descriptor that stays open: not even a hang-up is to be told, as epoll otherwise does without being asked. */
+void watch_stop(int events, struct watch *watch);
 
 #endif
