@@ -33,13 +33,14 @@ static _Noreturn void lead(struct child_birth *birth, int pipe) {
 	int pid = child_start(birth);
 	if (sys_write(pipe, &pid, sizeof(pid)) != sizeof(pid) || pid < 0) sys_exit(1);
 	sys_close(birth->report);
-	sys_close(birth->terminal);
 	for (int fd = 0; fd < 3; fd++) {
-		if (birth->streams[fd] > 2) sys_close(birth->streams[fd]);
+		if (birth->streams[fd] > 2 && birth->streams[fd] != birth->terminal) sys_close(birth->streams[fd]);
 		sys_dup_to(birth->host->null_fd, fd);
 	}
 	do {
 		if (sys_wait(pid, &report.status, WUNTRACED, &report.usage) < 0) sys_exit(1);
+		/* Held until here, or a program that closes its streams would lose a terminal that it can still open as /dev/tty. */
+		if (!WIFSTOPPED(report.status)) sys_close(birth->terminal);
 		sys_write(pipe, &report, sizeof(report));
 	} while (WIFSTOPPED(report.status));
 	sys_exit(0);

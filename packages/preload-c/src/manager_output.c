@@ -13,8 +13,11 @@ void output_close(struct output *output) {
 }
 
 static void output_end(struct manager *manager, const struct child *child, struct output *output) {
+	struct terminal *terminal = &program_of(child)->terminal;
 	if (!output->discarded)
 		outbox_add_patient(manager, empty_put(outbox_space(&manager->outbox), TLDT_EOF, child->id, output->stream));
+	/* Its number may soon be another program's. */
+	if (output->fd == terminal->master) terminal->master = -1;
 	output_close(output);
 }
 
