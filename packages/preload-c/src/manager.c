@@ -44,7 +44,10 @@ static void take_signals(struct manager *manager) {
 static void take_event(struct manager *manager, const struct epoll_event *event) {
 	uint64_t token = event->data.u64;
 	if (token == TOKEN_IN) return manager_receive(manager);
-	if (token == TOKEN_OUT) return outbox_flush(manager);
+	if (token == TOKEN_OUT) {
+		manager->over |= (event->events & (EPOLLERR | EPOLLHUP)) != 0;
+		return;
+	}
 	if (token == TOKEN_SIGNALS) return take_signals(manager);
 	struct child *child = child_table_at((unsigned)(token / TOKENS_EACH));
 	unsigned what = token % TOKENS_EACH;
@@ -58,8 +61,9 @@ static void take_event(struct manager *manager, const struct epoll_event *event)
 	program_turn(manager, child);
 }
 
-/* A full outbox has emptied: outputs go on. */
-static void outputs_resume(struct manager *manager) {
+/* A full outbox has emptied: what waited for that goes on. */
+static void programs_resume(struct manager *manager) {
+	programs_reap(manager);
 	for (struct child *child = child_table_next(NULL); child != NULL; child = child_table_next(child))
 		program_turn(manager, child);
 }
@@ -94,12 +98,13 @@ static int outbox_leave(struct manager *manager) {
 static void serve(struct manager *manager) {
 	struct epoll_event events[64];
 	while (!manager->over) {
-		int was_full = outbox_is_full(&manager->outbox);
 		int wait = sooner(programs_look(manager), heartbeat(manager));
+		/* It is written nowhere else: what stopped at a full outbox since the last turn is seen here. */
+		int was_full = outbox_is_full(&manager->outbox);
 		wait = sooner(wait, outbox_leave(manager));
 		if (was_full && !outbox_is_full(&manager->outbox)) {
 			manager_take_frames(manager);
-			outputs_resume(manager);
+			programs_resume(manager);
 			continue;
 		}
 		watch_update(manager->events, &manager->in_watch, manager->in, was_full ? 0 : EPOLLIN, TOKEN_IN);

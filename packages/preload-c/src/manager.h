@@ -9,13 +9,16 @@
 /* From here on outputs wait, and what the broker sends is left unread. */
 #define OUTBOX_FULL (1u << 20)
 
-/* Frames on their way to the broker. */
+/* The most that is put at a time. */
+#define OUTBOX_STEP (2 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + CHILD_MESSAGE_MAX)
+
+/* Frames on their way to the broker: once full, room for what each of CHILDREN_MAX programs may still have to tell. */
 struct outbox {
 	size_t start;
 	size_t end;
 	/* When they leave although only patient ones are there; 0 with none or with others. */
 	uint64_t due_us;
-	unsigned char bytes[OUTBOX_FULL + 4 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + 4 * CHILD_MESSAGE_MAX];
+	unsigned char bytes[2 * OUTBOX_FULL + 2 * OUTBOX_STEP];
 };
 
 /* stdout, stderr or a terminal of one program. */

@@ -42,6 +42,7 @@ static uint64_t earlier(uint64_t one, uint64_t other) {
 
 int programs_look(struct manager *manager) {
 	uint64_t now = sys_now_us(), next = 0;
+	if (outbox_is_full(&manager->outbox)) return -1;
 	for (struct child *child = child_table_next(NULL); child != NULL; child = child_table_next(child)) {
 		const struct terminal *terminal = &program_of(child)->terminal;
 		uint64_t input_at = child_input_look_at(&child->input);

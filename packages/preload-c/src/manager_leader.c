@@ -73,6 +73,7 @@ int leader_pipe_take(void) {
 void leader_report(struct manager *manager, struct child *child) {
 	struct terminal *terminal = &program_of(child)->terminal;
 	struct report report = {.status = SIGKILL};
+	if (outbox_is_full(&manager->outbox)) return program_watch(manager, child);
 	long size = sys_read(terminal->leader, &report, sizeof(report));
 	if (size == -EAGAIN || size == -EINTR) return;
 	if (size == sizeof(report) && WIFSTOPPED(report.status)) return program_stopped(manager, child, report.status);

@@ -1,8 +1,7 @@
 #include "manager.h"
 
 unsigned char *outbox_space(struct outbox *outbox) {
-	const size_t largest = 2 * (TLDT_HEADER_SIZE + TLDT_MAX_DATA) + CHILD_MESSAGE_MAX;
-	if (outbox->start > 0 && sizeof(outbox->bytes) - outbox->end < largest) {
+	if (outbox->start > 0 && sizeof(outbox->bytes) - outbox->end < OUTBOX_STEP) {
 		memmove(outbox->bytes, outbox->bytes + outbox->start, outbox->end - outbox->start);
 		outbox->end -= outbox->start;
 		outbox->start = 0;
@@ -13,10 +12,15 @@ unsigned char *outbox_space(struct outbox *outbox) {
 #define PATIENCE_US 2000
 
 void outbox_add(struct manager *manager, size_t size) {
+	struct outbox *outbox = &manager->outbox;
 	if (size == 0) return;
-	manager->outbox.end += size;
-	manager->outbox.due_us = 0;
+	outbox->end += size;
+	outbox->due_us = 0;
 	manager->sent_us = sys_now_us();
+	if (sizeof(outbox->bytes) - (outbox->end - outbox->start) >= OUTBOX_STEP) return;
+	/* A broker that reads nothing is given up before a message has no place. */
+	outbox->start = outbox->end = 0;
+	manager->over = 1;
 }
 
 void outbox_add_patient(struct manager *manager, size_t size) {

@@ -23,7 +23,8 @@ void program_watch(struct manager *manager, struct child *child) {
 		if (wanted == 0) watch_stop(manager->events, &output->watch);
 		else watch_update(manager->events, &output->watch, output->fd, wanted, token_of(child, TOKEN_FIRST_OUTPUT + i));
 	}
-	watch_update(manager->events, &terminal->leader_watch, terminal->leader, EPOLLIN, token_of(child, TOKEN_LEADER));
+	if (outbox_is_full(&manager->outbox)) watch_stop(manager->events, &terminal->leader_watch);
+	else watch_update(manager->events, &terminal->leader_watch, terminal->leader, EPOLLIN, token_of(child, TOKEN_LEADER));
 }
 
 static void send_failed(struct manager *manager, uint32_t id, uint32_t error, const struct failed_words *words) {
@@ -151,12 +152,12 @@ void program_turn(struct manager *manager, struct child *child) {
 	else program_watch(manager, child);
 }
 
-/* Orphans of ended programs are reaped too, and nobody is told. */
+/* Orphans of ended programs are reaped too, and nobody is told. With a full outbox the rest waits for it to empty. */
 void programs_reap(struct manager *manager) {
 	int status;
 	long pid;
 	struct rusage usage;
-	while ((pid = sys_wait(-1, &status, WNOHANG | WUNTRACED, &usage)) > 0) {
+	while (!outbox_is_full(&manager->outbox) && (pid = sys_wait(-1, &status, WNOHANG | WUNTRACED, &usage)) > 0) {
 		struct child *child = child_table_find_pid((int)pid);
 		if (child == NULL) continue;
 		if (WIFSTOPPED(status)) {
