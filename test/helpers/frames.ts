@@ -126,7 +126,7 @@ export const stopped = (id: number, signal: number, continued: number) =>
 export const closed = (id: number, stream: number) => frame(type.CLOSED, id, undefined, stream);
 
 /** Bytes in any chunks → frames; leaves judging them to the test. */
-class FrameSplitter {
+export class FrameSplitter {
   #held: Buffer = Buffer.alloc(0);
 
   push(chunk: Buffer): WireFrame[] {

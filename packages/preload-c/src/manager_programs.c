@@ -159,7 +159,8 @@ void programs_reap(struct manager *manager) {
 	struct rusage usage;
 	while (!outbox_is_full(&manager->outbox) && (pid = sys_wait(-1, &status, WNOHANG | WUNTRACED, &usage)) > 0) {
 		struct child *child = child_table_find_pid((int)pid);
-		if (child == NULL) continue;
+		/* What its leader reports is not told twice, should both be gone. */
+		if (child == NULL || program_of(child)->terminal.leader >= 0) continue;
 		if (WIFSTOPPED(status)) {
 			program_stopped(manager, child, status);
 		} else {
