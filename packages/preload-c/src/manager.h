@@ -107,6 +107,8 @@ void program_watch(struct manager *manager, struct child *child);
 void program_turn(struct manager *manager, struct child *child);
 void programs_reap(struct manager *manager);
 void program_stopped(struct manager *manager, struct child *child, int status);
+/* What was put into the outbox about a program goes out, unless ENDED or FAILED has: nothing follows them. */
+void program_tell(struct manager *manager, const struct child *child, size_t size);
 void program_ended(struct manager *manager, struct child *child, int status, const struct rusage *usage);
 
 /* manager_input.c */

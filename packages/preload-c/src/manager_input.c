@@ -3,7 +3,7 @@
 void program_input(struct manager *manager, struct child *child, uint32_t events) {
 	child_input_turn(&child->input, events);
 	struct child_input_news news = child_input_news(&child->input);
-	outbox_add(manager, input_news_put(outbox_space(&manager->outbox), child->id, &news));
+	program_tell(manager, child, input_news_put(outbox_space(&manager->outbox), child->id, &news));
 	program_watch(manager, child);
 }
 
@@ -32,7 +32,7 @@ void programs_feed(struct manager *manager) {
 
 static void look_at_terminal(struct manager *manager, struct child *child) {
 	struct terminal *terminal = &program_of(child)->terminal;
-	outbox_add(manager, terminal_look(terminal, child, outbox_space(&manager->outbox)));
+	program_tell(manager, child, terminal_look(terminal, child, outbox_space(&manager->outbox)));
 }
 
 static uint64_t earlier(uint64_t one, uint64_t other) {

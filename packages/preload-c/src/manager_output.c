@@ -35,7 +35,7 @@ static long terminal_read(struct manager *manager, const struct child *child, un
 	to[-1] = before;
 	if (size <= 0) return size;
 	if (has_data) return size > 1 ? size - 1 : -EINTR;
-	outbox_add(manager, terminal_news(terminal, child->id, to - TLDT_HEADER_SIZE));
+	program_tell(manager, child, terminal_news(terminal, child->id, to - TLDT_HEADER_SIZE));
 	return -EINTR;
 }
 

@@ -115,6 +115,10 @@ void program_signal(struct child *child, uint32_t signal) {
 	sys_kill(-child->pid, (int)signal);
 }
 
+void program_tell(struct manager *manager, const struct child *child, size_t size) {
+	if (!program_of(child)->reported) outbox_add(manager, size);
+}
+
 void program_ended(struct manager *manager, struct child *child, int status, const struct rusage *usage) {
 	struct program *program = program_of(child);
 	program->ended = child_ended(child, status, usage);
@@ -122,14 +126,14 @@ void program_ended(struct manager *manager, struct child *child, int status, con
 	struct child_input_news news = child_input_close(&child->input);
 	child->input_watch.fd = -1;
 	child->pid = 0;
-	if (!program->reported) outbox_add(manager, input_news_put(outbox_space(&manager->outbox), child->id, &news));
+	program_tell(manager, child, input_news_put(outbox_space(&manager->outbox), child->id, &news));
 	program_turn(manager, child);
 }
 
 /* What it wrote before comes before. */
 void program_stopped(struct manager *manager, struct child *child, int status) {
 	for (int i = 0; i < 2; i++) output_read(manager, child, &program_of(child)->outputs[i]);
-	outbox_add(manager, stopped_put(outbox_space(&manager->outbox), child, signal_to_wire(WSTOPSIG(status))));
+	program_tell(manager, child, stopped_put(outbox_space(&manager->outbox), child, signal_to_wire(WSTOPSIG(status))));
 }
 
 /* All that the program wrote is in its pipes by now; a descendant that still holds one is not waited for. */
