@@ -26,8 +26,7 @@ static int manager_setup(struct manager *manager, char **env) {
 	manager->signals = child_host_signals();
 	manager->events = (int)sys_events_open();
 	manager->reader = (struct frame_reader){.buffer = sys_reserve(capacity), .capacity = capacity};
-	/* Twice: a wrapper makes another argv. */
-	manager->pointers = sys_reserve(2 * CHILD_POINTERS_MAX * sizeof(char *));
+	manager->pointers = sys_reserve(MANAGER_POINTERS_MAX * sizeof(char *));
 	manager->heard_us = sys_now_us();
 	watch_update(manager->events, &signals, manager->signals, EPOLLIN, TOKEN_SIGNALS);
 	return manager->signals >= 0 && manager->events >= 0 && manager->reader.buffer != NULL && manager->pointers != NULL;

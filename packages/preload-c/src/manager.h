@@ -132,6 +132,11 @@ int leader_start(struct child_birth *birth);
 int leader_pipe_take(void);
 void leader_report(struct manager *manager, struct child *child);
 
+/* How many scripts may run scripts, as in the kernel. */
+#define SCRIPT_DEPTH 5
+/* For a plan, this process's variables added to it, and an argv of each script and of the wrapper. */
+#define MANAGER_POINTERS_MAX (CHILD_POINTERS_MAX + (SCRIPT_DEPTH + 3) * (TLDT_MAX_STRINGS + 4))
+
 /* manager_wrapper.c: 0 when `words` say why it cannot be run */
 const char *path_from(const char *directory, const char *path);
 int wrapper_apply(const struct manager *manager, struct child_plan *plan, char **pointers, struct failed_words *words);
@@ -146,7 +151,7 @@ void nested_watch(const struct manager *manager, struct child_plan *plan);
 /* In place of a program that this host may not be able to run. Gives an exit status, or does not return. */
 int nested_execute(char **argv, char **env);
 
-/* manager_environment.c */
-void environment_keep(const struct manager *manager, struct child_plan *plan);
+/* manager_environment.c: gives where the next array of pointers may begin */
+char **environment_keep(const struct manager *manager, struct child_plan *plan);
 
 #endif

@@ -24,12 +24,12 @@ static int is_kept(const struct manager *manager, const char *variable) {
 }
 
 /* The plan's environment is the last thing in the array of pointers, so that there is room behind it. */
-void environment_keep(const struct manager *manager, struct child_plan *plan) {
+char **environment_keep(const struct manager *manager, struct child_plan *plan) {
 	char **to = plan->env;
-	if (manager->kept_count == 0) return;
 	for (char **from = plan->env; *from != NULL; from++)
 		if (!is_kept(manager, *from)) *to++ = *from;
 	for (char **from = manager->env; *from != NULL; from++)
 		if (is_kept(manager, *from)) *to++ = *from;
-	*to = NULL;
+	*to++ = NULL;
+	return to;
 }

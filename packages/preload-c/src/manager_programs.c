@@ -95,9 +95,10 @@ int program_execute(struct manager *manager, const struct frame *frame) {
 	}
 	*child = (struct child){.terminal = -1};
 	*program_of(child) = (struct program){0};
-	environment_keep(manager, &plan);
+	/* nested_watch() may add a variable. */
+	char **free_pointers = environment_keep(manager, &plan) + 1;
 	nested_watch(manager, &plan);
-	if (!wrapper_apply(manager, &plan, manager->pointers + CHILD_POINTERS_MAX, &words)) {
+	if (!wrapper_apply(manager, &plan, free_pointers, &words)) {
 		send_failed(manager, frame->id, 0, &words);
 	} else if (start(manager, &plan, child, &failure)) {
 		child->id = frame->id;

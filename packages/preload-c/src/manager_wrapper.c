@@ -6,7 +6,6 @@
 
 #define WORDS(text) ((struct iovec){(char *)(text), sizeof(text) - 1})
 #define STRING(text) ((struct iovec){(char *)(text), strlen(text)})
-#define SCRIPT_DEPTH 5
 #define SCRIPT_ROOM 256
 
 static int fail(struct failed_words *words, unsigned failure, unsigned status) {
