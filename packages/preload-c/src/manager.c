@@ -48,9 +48,10 @@ static void take_event(struct manager *manager, const struct epoll_event *event)
 		return;
 	}
 	if (token == TOKEN_SIGNALS) return take_signals(manager);
-	struct child *child = child_table_at((unsigned)(token / TOKENS_EACH));
+	struct child *child = child_table_at((uint32_t)token / TOKENS_EACH);
 	unsigned what = token % TOKENS_EACH;
-	if (child->id == 0) return;
+	/* The event may be of a program that an earlier one of this turn ended, and the entry already of the next. */
+	if (child->id != token >> 32) return;
 	struct program *program = program_of(child);
 	if (what == TOKEN_INPUT) return program_input(manager, child, event->events);
 	if (what == TOKEN_LEADER) return leader_report(manager, child);

@@ -74,7 +74,7 @@ struct manager {
 	struct outbox outbox;
 };
 
-/* Tokens of epoll: an entry of the child table and what of it, or one of these. */
+/* Tokens of epoll: a forward's id, its entry of the child table and what of it, or one of these. */
 enum { TOKEN_INPUT, TOKEN_FIRST_OUTPUT, TOKEN_SECOND_OUTPUT, TOKEN_LEADER, TOKENS_EACH = 4 };
 #define TOKEN_IN (~(uint64_t)0)
 #define TOKEN_OUT (~(uint64_t)1)

@@ -8,7 +8,7 @@ struct program *program_of(const struct child *child) {
 }
 
 static uint64_t token_of(const struct child *child, unsigned what) {
-	return (uint64_t)child_table_index(child) * TOKENS_EACH + what;
+	return (uint64_t)child->id << 32 | (child_table_index(child) * TOKENS_EACH + what);
 }
 
 void program_watch(struct manager *manager, struct child *child) {
