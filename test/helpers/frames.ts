@@ -34,7 +34,7 @@ export interface WireFrame {
 }
 
 const u8 = (...values: number[]) => Buffer.from(values);
-const u16 = (value: number) => u8(value >> 8, value & 255);
+export const u16 = (value: number) => u8(value >> 8, value & 255);
 export const u32 = (value: number) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);

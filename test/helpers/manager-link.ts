@@ -1,0 +1,76 @@
+/** A native manager as its broker sees it: frames to its stdin, frames from its stdout. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import { FrameSplitter, frame, type, u64, type WireFrame } from "./frames.js";
+
+export interface ManagerEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+export class ManagerLink {
+  #process: ChildProcess;
+  #closed: Promise<unknown[]>;
+  #splitter = new FrameSplitter();
+  #stderr = "";
+  #onPong: () => void = () => {};
+  /** Called for each frame of a forward. */
+  onFrame: (frame: WireFrame) => void = () => {};
+  onClose: () => void = () => {};
+
+  constructor(command: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    const [program = "", ...args] = command;
+    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    this.#closed = once(this.#process, "close");
+    this.#closed.then(() => this.onClose());
+    this.#input.on("error", () => {});
+    this.output.on("data", (chunk: Buffer) => {
+      for (const each of this.#splitter.push(chunk)) {
+        if (each.type === type.PONG) this.#onPong();
+        else if (each.id !== 0) this.onFrame(each);
+      }
+    });
+    (this.#process.stderr as Readable).on("data", (chunk: Buffer) => {
+      this.#stderr += chunk;
+    });
+  }
+  get #input(): Writable {
+    return this.#process.stdin as Writable;
+  }
+  /** What it says; paused, it is not read. */
+  get output(): Readable {
+    return this.#process.stdout as Readable;
+  }
+  send(...frames: readonly Buffer[]): void {
+    this.#input.write(Buffer.concat(frames));
+  }
+  descriptors(): number {
+    return readdirSync(`/proc/${this.#process.pid}/fd`).length;
+  }
+  /** Of its address space, in KiB. */
+  size(): number {
+    return Number(/^VmSize:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8"))?.[1]);
+  }
+  /** It has taken all that was sent before. */
+  async answers(): Promise<void> {
+    const answered = new Promise<void>((resolve) => {
+      this.#onPong = resolve;
+    });
+    this.send(frame(type.PING, 0, u64(0)));
+    await Promise.race([answered, this.#closed]);
+  }
+  /** The broker leaves: the manager ends. */
+  async end(): Promise<ManagerEnd> {
+    this.output.resume();
+    this.#input.end();
+    const [status, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
+    return { status, signal, stderr: this.#stderr };
+  }
+  /** For a manager that may hang. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+}
