@@ -2,9 +2,15 @@
 import test from "ava";
 import { run } from "../helpers/tldt.js";
 
-test("fuzzing the hook's decision finds nothing", async (t) => {
-  const args = ["run", "fuzz", "--", "decide", "15"];
-  const ended = await run("npm", args, { cwd: process.cwd(), env: process.env, timeoutMs: 240_000 });
-  t.is(ended.status, 0, ended.stderr);
-  t.true(Number(/^Done (\d+) runs/m.exec(ended.stderr)?.[1]) > 100_000, ended.stderr);
-});
+const targets: readonly [name: string, what: string][] = [
+  ["decide", "the hook's decision"],
+  ["protocol", "the decoders of the protocol"],
+];
+
+for (const [name, what] of targets)
+  test(`fuzzing ${what} finds nothing`, async (t) => {
+    const args = ["run", "fuzz", "--", name, "60"];
+    const ended = await run("npm", args, { cwd: process.cwd(), env: process.env, timeoutMs: 240_000 });
+    t.is(ended.status, 0, ended.stderr);
+    t.true(Number(/^Done (\d+) runs/m.exec(ended.stderr)?.[1]) > 100_000, ended.stderr);
+  });
