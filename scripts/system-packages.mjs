@@ -37,7 +37,7 @@ export const DEBIAN_PACKAGES = {
     "strace",
     "valgrind",
   ],
-  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "mount", "xz-utils"],
+  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "mount", "valgrind", "xz-utils"],
   fuzz: FUZZ,
   conformance: [...DEMO, ...MANAGERS, "bash", "munge", "openssh-client", "openssh-server", "slurm-wlm"],
   /** What benchmarks set TLDT beside; they leave out what is not installed. */

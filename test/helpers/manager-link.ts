@@ -50,6 +50,22 @@ export class ManagerLink {
   descriptors(): number {
     return readdirSync(`/proc/${this.#process.pid}/fd`).length;
   }
+  /** Processor time that it has used, in ticks of 10 ms. */
+  ticks(): number {
+    const fields = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8").split(" ");
+    return Number(fields[13]) + Number(fields[14]);
+  }
+  /** The frames from now on, up to and with the first for which `last` holds. */
+  frames(last: (frame: WireFrame) => boolean): Promise<readonly WireFrame[]> {
+    const heard: WireFrame[] = [];
+    return new Promise((resolve) => {
+      this.onClose = () => resolve(heard);
+      this.onFrame = (each) => {
+        heard.push(each);
+        if (last(each)) resolve(heard);
+      };
+    });
+  }
   /** Of its address space, in KiB. */
   size(): number {
     return Number(/^VmSize:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8"))?.[1]);

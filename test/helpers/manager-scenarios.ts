@@ -2,7 +2,7 @@
 import { closed, type ExecuteFields, executePayload, frame, type, u32, u64 } from "./frames.js";
 
 const PIPES = [3, 3, 3] as const;
-const TERMINAL = { kinds: [4, 4, 4], terminal: Buffer.from([0, 24, 0, 80, 0, 0, 0, 0]) } as const;
+export const TERMINAL = { kinds: [4, 4, 4], terminal: Buffer.from([0, 24, 0, 80, 0, 0, 0, 0]) } as const;
 const [SIGINT, SIGKILL, SIGPIPE, SIGTERM, SIGCONT, SIGSTOP] = [2, 9, 13, 15, 18, 19];
 
 export interface Scenario {
@@ -24,7 +24,7 @@ export interface Scenario {
   readonly plain?: boolean;
 }
 
-const shell = (script: string): Partial<ExecuteFields> => ({ path: "/bin/sh", argv: ["sh", "-c", script] });
+export const shell = (script: string): Partial<ExecuteFields> => ({ path: "/bin/sh", argv: ["sh", "-c", script] });
 const signal = (number: number) => (id: number) => [frame(type.SIGNAL, id, u32(number))];
 const forever = shell("exec sleep 1000");
 const text = Buffer.alloc(20_000, "0123456789abcdef\n");
@@ -112,7 +112,7 @@ export const terminalScenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-export function executeFrame(id: number, { execute }: Scenario): Buffer {
+export function executeFrame(id: number, { execute }: Pick<Scenario, "execute">): Buffer {
   const environment = { umask: 0o22, ignored: 0n, blocked: 0n, env: ["PATH=/usr/bin:/bin", `ID=${id}`] };
   const program = { flags: 0, kinds: PIPES, path: "/bin/sh", cwd: "/", argv: ["sh"] };
   return frame(type.EXECUTE, id, executePayload({ ...environment, ...program, ...execute }));

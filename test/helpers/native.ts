@@ -12,8 +12,8 @@ export function makeScratch(): string {
   return directory;
 }
 
-/** `part` is client or starter, built as it is shipped. */
-export function buildPart(part: "client" | "starter", directory: string): string {
+/** `part` is client, starter or manager, built as it is shipped. */
+export function buildPart(part: "client" | "starter" | "manager", directory: string): string {
   const path = join(directory, part);
   execFileSync("make", ["-s", "-C", join(root, "packages/preload-c"), `OUT=${directory}`, path]);
   return path;

@@ -1,0 +1,97 @@
+/** The native manager where its programs and their callers leave something undone. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import {
+  bytes,
+  credit,
+  data,
+  eof,
+  frame,
+  readEnded,
+  type,
+  u16,
+  u32,
+  type WireFrame,
+  welcome,
+} from "../helpers/frames.js";
+import { carry } from "../helpers/manager-forwards.js";
+import { ManagerLink } from "../helpers/manager-link.js";
+import { executeFrame, scenarios, shell, TERMINAL } from "../helpers/manager-scenarios.js";
+import { buildPart, makeScratch } from "../helpers/native.js";
+
+const scratch = makeScratch();
+const program = buildPart("manager", scratch);
+
+function start(t: ExecutionContext, greeting: Buffer = welcome()): ManagerLink {
+  const link = new ManagerLink([program]);
+  t.teardown(() => link.kill());
+  link.send(greeting);
+  return link;
+}
+
+const isEnd = (id: number) => (each: WireFrame) => each.id === id && each.type === type.ENDED;
+const textOf = (frames: readonly WireFrame[], id: number) =>
+  Buffer.concat(frames.filter((each) => each.id === id && each.type === type.DATA).map(({ payload }) => payload));
+const second = executeFrame(2, { execute: shell("sleep 1") });
+// A manager that asks over and over uses most of the second.
+const IDLE_TICKS = 20;
+
+test("a program that leaves its ended stdin unread costs the manager nothing", async (t) => {
+  const link = start(t);
+  const started = link.frames((each) => each.type === type.CREDIT);
+  link.send(executeFrame(1, { execute: shell("exec sleep 1000") }));
+  await started;
+  link.send(data(1, 0, "unread"), eof(1, 0), second);
+  await link.frames(isEnd(2));
+  t.true(link.ticks() < IDLE_TICKS, `${link.ticks()} ticks`);
+});
+
+test("an ended program whose output waits for its reader costs the manager nothing", async (t) => {
+  const link = start(t);
+  link.send(executeFrame(1, { execute: shell("exec head -c 300000 /dev/zero") }), second);
+  const before = await link.frames(isEnd(2));
+  t.true(link.ticks() < IDLE_TICKS, `${link.ticks()} ticks`);
+  link.send(credit(1, 1, 65_536));
+  const after = await link.frames(isEnd(1));
+  t.is(textOf([...before, ...after], 1).length, 300_000);
+});
+
+test("a program that has closed its streams still has its terminal, and no other's", async (t) => {
+  const link = start(t);
+  const wait = "while :; do sleep 0.1; done";
+  const script = `trap 'echo first >/dev/tty; exit 7' INT; echo ready; exec </dev/null >/dev/null 2>&1; ${wait}`;
+  const other = `trap 'echo second; exit 8' INT; echo ready; ${wait}`;
+  for (const [id, words] of [
+    [1, script],
+    [2, other],
+  ] as const) {
+    const ready = link.frames((each) => each.id === id && each.type === type.DATA);
+    link.send(executeFrame(id, { execute: { ...shell(words), ...TERMINAL } }));
+    await ready;
+  }
+  const ended = link.frames(isEnd(1));
+  link.send(frame(type.KEY, 1, u32(2)));
+  const frames = await ended;
+  t.regex(textOf(frames, 1).toString(), /first/);
+  t.notRegex(textOf(frames, 2).toString(), /second/);
+  t.is(readEnded(frames.at(-1)?.payload ?? Buffer.alloc(0)).code, 7);
+});
+
+test("a chain of scripts under a wrapper has room for as many arguments as there can be", async (t) => {
+  const wrapper = [u16(2), u16(0), u32(0), u32(0), u32(1), bytes("env"), u32(0)];
+  const link = start(t, frame(type.WELCOME, 0, Buffer.concat(wrapper)));
+  const scripts = [0, 1, 2, 3, 4].map((depth) => join(scratch, `script-${depth}`));
+  for (const [depth, path] of scripts.entries())
+    writeFileSync(path, `#!${scripts[depth - 1] ?? "/bin/true"}\n`, { mode: 0o755 });
+  const execute = { path: scripts.at(-1) ?? "", argv: new Array<string>(1_000_000).fill("") };
+  link.send(executeFrame(1, { execute }));
+  const frames = await link.frames(({ type: number }) => number === type.FAILED);
+  t.regex(`${frames.at(-1)?.payload}`, /argument list too long/);
+});
+
+test("programs that take the place of others in the table get their own streams", async (t) => {
+  const link = start(t);
+  t.deepEqual(await carry(link, scenarios, { count: 2000, atOnce: 48, firstId: 1 }), []);
+  t.deepEqual(await link.end(), { status: 0, signal: null, stderr: "" });
+});
