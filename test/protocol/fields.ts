@@ -42,8 +42,9 @@ function messageOf({ type, payload }: Frame): Result<Fields, decode.ProtocolErro
         host: textHex(host),
       }));
     case Message.WELCOME:
-      return decode.decodeWelcome(payload).map(({ version, heartbeatMs, graceMs, wrapper, keptVariables }) => ({
+      return decode.decodeWelcome(payload).map(({ version, flags, heartbeatMs, graceMs, wrapper, keptVariables }) => ({
         version: `${version}`,
+        flags: `${flags}`,
         heartbeatMs: `${heartbeatMs}`,
         graceMs: `${graceMs}`,
         wrapper: wrapper.map(hex),
