@@ -22,6 +22,8 @@ const VALGRIND = [
   "--error-exitcode=9",
   "--leak-check=full",
   "--child-silent-after-fork=yes",
+  // It does not know TIOCPKT.
+  "--sim-hints=lax-ioctls",
   join(native, "build/manager-debug"),
 ];
 const AT_ONCE = 48;
