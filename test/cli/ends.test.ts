@@ -106,7 +106,7 @@ test("kill -9 of tldt exec ends its command, leaves no process, and the next ses
 });
 
 test("a manager that is not heard of any more is lost after three heartbeats", async (t) => {
-  const config = `[target.node]\nmachine = "sparc64"\nwrapper = ["qemu-sparc64-static"]\nheartbeat = 0.2\nretries = 0\ncommand = ["sh", "-c", "echo $$ > manager; exec ${CLI} manager"]\n`;
+  const config = `[target.node]\nmachine = "sparc64"\nwrapper = ["qemu-sparc64-static"]\nheartbeat = 0.2\nretries = 0\ncommand = ["sh", "-c", "echo $$ > manager; exec ${CLI} manager --node"]\n`;
   const build = await startBuild(t, "./waiter started; echo went on > went-on", config);
   const manager = Number(readFileSync(`${build.space.path}/manager`, "utf8"));
   process.kill(manager, "SIGSTOP");

@@ -1,4 +1,4 @@
-/** Finding and building hook, client, starter, namespace and restore. */
+/** Finding and building hook, client, starter, manager, namespace and restore. */
 import {
   chmodSync,
   existsSync,
@@ -36,7 +36,8 @@ function withCache(t: ExecutionContext, env: Record<string, string> = {}): Nativ
 
 function partsMadeBy(t: ExecutionContext): string {
   const directory = temporary(t);
-  for (const name of ["hook.so", "client", "starter", "namespace", "restore"]) writeFileSync(join(directory, name), "");
+  for (const name of ["hook.so", "client", "starter", "manager", "namespace", "restore"])
+    writeFileSync(join(directory, name), "");
   return directory;
 }
 
@@ -47,6 +48,7 @@ test("the directory given by option or environment", (t) => {
     hook: join(directory, "hook.so"),
     client: join(directory, "client"),
     starter: join(directory, "starter"),
+    manager: join(directory, "manager"),
     namespace: join(directory, "namespace"),
     restore: join(directory, "restore"),
   };
@@ -65,7 +67,8 @@ test("shipped binaries are taken as they are", (t) => {
   const root = temporary(t);
   const shipped = join(root, "prebuilt", `linux-${process.arch}`);
   mkdirSync(shipped, { recursive: true });
-  for (const name of ["hook.so", "client", "starter", "namespace", "restore"]) writeFileSync(join(shipped, name), "");
+  for (const name of ["hook.so", "client", "starter", "manager", "namespace", "restore"])
+    writeFileSync(join(shipped, name), "");
   t.is(nativeParts({ packageRoot: root, env: {} })._unsafeUnwrap().directory, shipped);
 });
 
@@ -73,7 +76,7 @@ test("built once into the user's cache", (t) => {
   const { cache, ...options } = withCache(t);
   const parts = nativeParts(options)._unsafeUnwrap();
   t.regex(parts.directory.slice(cache.length), /^\/tldt\/native\/[0-9a-f]{16}$/);
-  for (const path of [parts.hook, parts.client, parts.starter, parts.namespace, parts.restore])
+  for (const path of [parts.hook, parts.client, parts.starter, parts.manager, parts.namespace, parts.restore])
     t.true(existsSync(path), path);
   const { mtimeMs } = statSync(parts.hook);
   t.deepEqual(nativeParts(options)._unsafeUnwrap(), parts);
@@ -92,7 +95,7 @@ test("two builds at the same time", async (t) => {
   const [finished] = readdirSync(join(cache, "tldt/native"));
   const expected = { status: 0, signal: null, stdout: join(cache, "tldt/native", finished ?? ""), stderr: "" };
   t.deepEqual(ended, [expected, expected, expected]);
-  t.deepEqual(readdirSync(expected.stdout).sort(), ["client", "hook.so", "namespace", "restore", "starter"]);
+  t.deepEqual(readdirSync(expected.stdout).sort(), ["client", "hook.so", "manager", "namespace", "restore", "starter"]);
 });
 
 test("what an interrupted build left behind is replaced", (t) => {

@@ -33,7 +33,7 @@ static void client_watch(struct client *client, struct pollfd *polled) {
 	int running = client->end == CLIENT_RUNNING;
 	int room = client_outbox_has_room(&client->outbox);
 	short to_broker = client_outbox_is_empty(&client->outbox) || client->outbox.broken ? 0 : POLLOUT;
-	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room ? POLLIN : 0)) : 0);
+	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room && !client->terminal.behind ? POLLIN : 0)) : 0);
 	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
 	polled[POLL_STDIN] = watch(client_input_watched(client), POLLIN);
 	for (int i = 0; i < 3; i++)
@@ -82,6 +82,13 @@ static int is_dropped(struct client *client) {
 	return 1;
 }
 
+/* A session that died takes the build's command along; whoever waits for this process must not go on before. */
+static void outlast_session(struct client *client) {
+	static const struct timespec grace = {1, 0};
+	struct pollfd polled = {.fd = client->signals, .events = POLLIN};
+	while (sys_poll(&polled, 1, &grace) > 0) client_signals_take(client);
+}
+
 static _Noreturn void cannot_run(const struct client *client, int status, struct iovec why) {
 	struct iovec words[] = {WORDS("cannot run "), STRING(client->path), WORDS(": "), why};
 	client_fail(status, words, COUNT(words));
@@ -112,5 +119,6 @@ int main(int argc, char **argv, char **env) {
 			           WORDS("its arguments and environment are more than 8 MiB; pass less, for example in a file"));
 		client_serve(client);
 	} while (is_dropped(client));
+	if (client->end == CLIENT_LOST) outlast_session(client);
 	client_end(client);
 }

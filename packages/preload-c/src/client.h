@@ -191,6 +191,8 @@ void client_outputs_write(struct client *client);
 
 /* client_receive.c */
 void client_receive(struct client *client);
+/* Frames that were received and not taken yet. */
+void client_take_frames(struct client *client);
 
 /* client_end.c */
 _Noreturn void client_fail(int status, const struct iovec *words, int count);

@@ -89,9 +89,10 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 	}
 }
 
-static void take_all(struct client *client) {
+/* What was written for other modes of the terminal is out before those come that follow. */
+void client_take_frames(struct client *client) {
 	struct frame frame;
-	while (client->end == CLIENT_RUNNING) {
+	while (client->end == CLIENT_RUNNING && !client->terminal.behind) {
 		enum frame_progress progress = frame_reader_next(&client->reader, &frame);
 		if (progress == FRAME_MORE) return;
 		client->end = progress == FRAME_BAD ? CLIENT_NONSENSE : take(client, &frame);
@@ -108,7 +109,7 @@ void client_receive(struct client *client) {
 		return;
 	}
 	frame_reader_filled(&client->reader, (size_t)size);
-	take_all(client);
+	client_take_frames(client);
 	/* Output that is still to be written must not keep such a connection. */
 	if (client->end == CLIENT_NONSENSE) sys_close(client->socket);
 }

@@ -49,7 +49,6 @@ int client_terminal_message(struct client *client, const struct frame *frame) {
 	if (frame->length == 0) return 1;
 	terminal_modes_take(frame->payload, frame->length, &terminal->modes);
 	terminal->behind = 1;
-	client_terminal_follow(client);
 	return 1;
 }
 
@@ -62,6 +61,7 @@ void client_terminal_follow(struct client *client) {
 	if (client_terminal_is_elsewhere(terminal) && client_terminal_wait(client, SIGTTOU)) return;
 	sys_terminal_set(terminal->fd, &terminal->modes);
 	terminal->behind = 0;
+	client_take_frames(client);
 }
 
 void client_terminal_restore(const struct client *client) {

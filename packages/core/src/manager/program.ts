@@ -7,6 +7,7 @@ import type { ProgramStreams, Starter } from "./starter.js";
 
 /** How long a descendant that still holds stdout may keep its output coming before the end is reported without it. */
 const QUIET_MS = 20;
+const STOP_DELAY_MS = 5;
 
 export interface ProgramCallbacks {
   send(frame: Uint8Array): void;
@@ -35,9 +36,10 @@ export class Program {
         this.#ended = ended;
         this.#reportEnd();
       },
-      told: ({ type, stream, payload: told }) => {
-        callbacks.send(encodeHeader(type, id, told.length, stream));
-        if (told.length > 0) callbacks.send(told);
+      told: (frame) => {
+        // What it wrote before it stopped is still to be read.
+        if (frame.type === Message.STOPPED) setTimeout(() => setImmediate(() => this.#pass(frame)), STOP_DELAY_MS);
+        else this.#pass(frame);
       },
     });
   }
@@ -68,6 +70,12 @@ export class Program {
       default:
         this.#breach(`message ${frame.type} is not for a manager`);
     }
+  }
+
+  #pass({ type, stream, payload }: Frame): void {
+    if (this.#over) return;
+    this.callbacks.send(encodeHeader(type, this.id, payload.length, stream));
+    if (payload.length > 0) this.callbacks.send(payload);
   }
 
   #breach(message: string): void {
