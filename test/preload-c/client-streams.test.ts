@@ -237,7 +237,17 @@ test("streams of the caller never become non-blocking", async (t) => {
   t.is(Number.parseInt(readFileSync(path, "latin1").replace(/\D+/, ""), 8) & 0o4000, 0);
 });
 
-for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGALRM", "SIGWINCH", "SIGCHLD"] as const)
+for (const signal of [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGTERM",
+  "SIGALRM",
+  "SIGWINCH",
+  "SIGCHLD",
+] as const)
   test(`${signal} is forwarded and does not end the client`, async (t) => {
     const session = await open(t);
     const running = session.run();

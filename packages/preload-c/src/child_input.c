@@ -77,19 +77,26 @@ static void pipe_fit(struct child_input *input) {
 	if (size != input->pipe_size && pipe_resize(input, size)) input->pipe_size = size;
 }
 
+static long input_write(struct child_input *input) {
+	uint32_t at = input->head % CHILD_INPUT_RING;
+	uint32_t size = input_held(input) < CHILD_INPUT_RING - at ? input_held(input) : CHILD_INPUT_RING - at;
+	long written = sys_write(input->fd, input->ring + at, size);
+	if (written == -EPIPE) input->readers_gone = 1;
+	if (written <= 0) return 0;
+	input->head += (uint32_t)written;
+	input->in_pipe += (uint32_t)written;
+	patience_restart(input);
+	return written;
+}
+
+/* One filling at a time: a program that reads meanwhile would leave a pipe that is neither full nor known to be empty. */
 static void input_pump(struct child_input *input) {
-	if (input->fd < 0) return;
-	while (input_held(input) > 0) {
-		if (input->in_pipe == 0) pipe_fit(input);
-		uint32_t at = input->head % CHILD_INPUT_RING;
-		uint32_t size = input_held(input) < CHILD_INPUT_RING - at ? input_held(input) : CHILD_INPUT_RING - at;
-		long written = sys_write(input->fd, input->ring + at, size);
-		if (written == -EPIPE) input->readers_gone = 1;
-		if (written <= 0) return;
-		input->head += (uint32_t)written;
-		input->in_pipe += (uint32_t)written;
-		patience_restart(input);
-	}
+	if (input->fd < 0 || input_held(input) == 0) return;
+	if (input->in_pipe == 0) pipe_fit(input);
+	uint32_t before = input_held(input);
+	uint32_t written = (uint32_t)input_write(input);
+	/* The ring's end is no reason to stop. */
+	if (written > 0 && written < before && input->head % CHILD_INPUT_RING == 0 && written < input->pipe_size) input_write(input);
 }
 
 int child_input_take(struct child_input *input, const unsigned char *bytes, uint32_t size) {

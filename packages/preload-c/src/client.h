@@ -51,7 +51,8 @@ struct client_input {
 	int null;
 	uint64_t taken;
 	int enlarged;
-	/* Bytes are there that were not worth a peek of their own. */
+	/* Bytes are there: so many that they are to be sent at once, or too few for a peek of their own. */
+	int more;
 	int unsent;
 	/* An epoll descriptor that tells of bytes that come behind those that were lent; -1 before it is needed. */
 	int news;

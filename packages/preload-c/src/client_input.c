@@ -36,7 +36,7 @@ int client_input_watched(struct client *client) {
 	/* The program waits for a terminal that is another's: it would be stopped at once, not when a key comes. */
 	if (is_mirrored(client) && client_terminal_is_elsewhere(&client->terminal) && client_terminal_wait(client, SIGTTIN))
 		return -1;
-	int now = input->lent == 0 || input->source == INPUT_FILE || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
+	int now = input->lent == 0 || input->source == INPUT_FILE || input->more || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
 	return now ? 0 : news_open(input);
 }
 

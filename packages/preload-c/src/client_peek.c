@@ -47,6 +47,7 @@ static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t mo
 	if (copied <= 0) return copied;
 	uint32_t old = (uint32_t)copied < input->lent ? (uint32_t)copied : input->lent;
 	pipe_drop(input, input->scratch[0], old);
+	input->more = (uint32_t)copied == input->lent + most;
 	if ((uint32_t)copied == old) return -EAGAIN;
 	return sys_read(input->scratch[0], to, (uint32_t)copied - old);
 }
@@ -62,7 +63,7 @@ static long socket_peek(const struct client_input *input, unsigned char *to, uin
 }
 
 long client_peek(struct client_input *input, unsigned char *to, uint32_t most) {
-	input->unsent = 0;
+	input->more = input->unsent = 0;
 	if (input->source == INPUT_PIPE) return pipe_peek(input, to, most);
 	if (input->source == INPUT_SOCKET) return socket_peek(input, to, most);
 	long got = sys_call4(SYS_pread64, 0, to, most, input->offset);

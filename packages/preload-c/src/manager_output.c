@@ -1,5 +1,7 @@
 #include "manager.h"
 
+#define TURN_MOST 65536
+
 void output_open(struct output *output, int fd, unsigned stream) {
 	*output = (struct output){.fd = fd, .stream = (uint8_t)stream, .credit = TLDT_OUTPUT_WINDOW, .watch = {.fd = -1}};
 	if (fd >= 0) sys_fcntl(fd, F_SETFL, O_NONBLOCK | sys_fcntl(fd, F_GETFL, 0));
@@ -55,13 +57,15 @@ static long output_send(struct manager *manager, const struct child *child, stru
 
 void output_read(struct manager *manager, struct child *child, struct output *output) {
 	output->drained = 0;
-	while (output->fd >= 0 && output_wanted(manager, output)) {
+	/* So much at a time, so that the broker has work while the next is read. */
+	for (long taken = 0; taken < TURN_MOST && output->fd >= 0 && output_wanted(manager, output);) {
 		long size = output->discarded ? output_drop(output) : output_send(manager, child, output);
 		if (size == -EINTR) continue;
 		if (size == -EAGAIN) {
 			output->drained = 1;
 			return;
 		}
+		taken += size > 0 ? size : 0;
 		/* EIO: nobody has the terminal open any more. */
 		if (size <= 0) output_end(manager, child, output);
 	}
