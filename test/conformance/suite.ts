@@ -1,4 +1,5 @@
 /** Runs the cases of the suite through one way, each in a directory of its own. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { SessionEvent } from "@tldt/core";
 import type { Case, Observation, TldtCase } from "./case.js";
@@ -55,6 +56,6 @@ export async function runTldtCase(way: TldtWay, tools: Tools, wanted: TldtCase):
 
 /** Of the same length for every way, since a program may see how long its directory's name is. */
 function nextDirectory({ scratch }: Tools, name: string, number: number): string {
-  const short = Buffer.from(name).toString("hex").slice(-8).padStart(8, "0");
+  const short = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return join(scratch, short, `${number}`.padStart(3, "0"));
 }

@@ -26,6 +26,8 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** What a manager is told, a client does not need. */
+const CLIENT_WELCOME = { flags: 0, heartbeatMs: 0, graceMs: 0, wrapper: [], keptVariables: [] };
 /** A forward's id on a client's connection. */
 const CLIENT_FORWARD = 1;
 const CLIENT_STREAM_MESSAGES: ReadonlySet<number> = new Set([
@@ -100,17 +102,7 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
       connection.send(encodeRefuse({ lowest: VERSION.lowest, highest: VERSION.highest, reason: agreed.reason }));
       options.refused(agreed.reason);
       finish();
-    } else
-      connection.send(
-        encodeWelcome({
-          version: agreed.version,
-          flags: 0,
-          heartbeatMs: 0,
-          graceMs: 0,
-          wrapper: [],
-          keptVariables: [],
-        }),
-      );
+    } else connection.send(encodeWelcome({ ...CLIENT_WELCOME, version: agreed.version }), true);
     greeted = true;
     return undefined;
   };
