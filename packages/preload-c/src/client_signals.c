@@ -68,7 +68,8 @@ void client_stop_when_early(struct client *client) {
 
 static void take_one(struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
-	if (client->context.ignored & SIGNAL_BIT(signal)) return;
+	/* SIGCONT continues even who ignores it. */
+	if (client->context.ignored & SIGNAL_BIT(signal) && signal != SIGCONT) return;
 	/* Of a child that this process had before it was the client; the program has none such. */
 	if (signal == SIGCHLD && info->ssi_code > 0) return;
 	/* SIGPIPE and SIGXFSZ for writes of this process. */
