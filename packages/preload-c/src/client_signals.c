@@ -29,7 +29,9 @@ void client_stop(struct client *client, int signal) {
 /* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
 static void take_alone(const struct client *client, int signal) {
 	if (client->context.blocked & SIGNAL_BIT(signal)) return;
-	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
+	if (signal == SIGCONT || signal == SIGURG || signal == SIGWINCH || is_stop(signal)) return;
+	if (client->end != CLIENT_ENDED) client_terminal_restore(client);
+	client_die(signal);
 }
 
 /* A key means the foreground of the program's terminal, which may be another process group than the program's. */
