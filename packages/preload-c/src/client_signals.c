@@ -15,6 +15,7 @@ static int is_stop(int signal) {
 void client_stop(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;
+	client_outputs_complete(client);
 	client_outputs_write(client);
 	client_outbox_flush(&client->outbox, client->socket, 0);
 	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
