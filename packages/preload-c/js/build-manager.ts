@@ -43,8 +43,10 @@ export function buildManager(options: ManagerBuildOptions): Result<BuiltManager,
     // For CPUs whose system calls the hook knows. Without it nested executions fail with the kernel's words.
     runMake({ root, out: building, compiler, env, words: ["hook"] });
     mkdirSync(out, { recursive: true });
+    // A hook of an earlier build may be of another CPU.
     for (const name of [HOOK, MANAGER])
       if (existsSync(join(building, name))) renameSync(join(building, name), join(out, name));
+      else rmSync(join(out, name), { force: true });
     return ok({ manager: join(out, MANAGER), hook: existsSync(join(out, HOOK)) ? join(out, HOOK) : undefined });
   } catch (thrown) {
     const code = codeOf(thrown);

@@ -50,8 +50,10 @@ static int is_over(const struct client *client) {
 static void client_serve(struct client *client) {
 	static const struct timespec soon = {0, 20000000};
 	struct pollfd polled[POLL_COUNT];
-	while (!is_over(client)) {
+	for (;;) {
+		/* The end may be among the frames that waited for the terminal. */
 		client_terminal_follow(client);
+		if (is_over(client)) return;
 		client_stop_when_early(client);
 		client_watch(client, polled);
 		if (sys_poll(polled, POLL_COUNT, client->early_stop == 0 ? NULL : &soon) < 0) continue;

@@ -185,6 +185,8 @@ int client_terminal_is_elsewhere(const struct client_terminal *terminal);
 /* client_output.c */
 void client_outputs_open(struct client *client);
 int client_output_take(struct client *client, const struct frame *frame);
+/* Nothing follows, or not soon: what was held back for what follows is written, too. */
+void client_outputs_complete(struct client *client);
 int client_output_waits(const struct client_output *output);
 void client_output_write(struct client *client, struct client_output *output);
 /* Whatever the readers take at once. */

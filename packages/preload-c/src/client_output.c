@@ -37,13 +37,19 @@ static void output_put(struct client_output *output, const unsigned char *bytes,
 	output->tail += size;
 }
 
+/* A carriage return that no newline followed. */
+static void output_put_held(struct client_output *output) {
+	static const unsigned char carriage_return = '\r';
+	if (output->return_held && !output->reader_gone) output_put(output, &carriage_return, 1);
+	output->return_held = 0;
+}
+
 /* The caller's terminal ends lines itself: what the remote one put before each newline goes. */
 static void output_put_lines(struct client_output *output, const unsigned char *bytes, uint32_t size) {
-	static const unsigned char carriage_return = '\r';
 	uint32_t start = 0;
 	for (uint32_t i = 0; i < size; i++) {
 		if (output->return_held && bytes[i] == '\n') output->owed++;
-		else if (output->return_held) output_put(output, &carriage_return, 1);
+		else output_put_held(output);
 		output->return_held = bytes[i] == '\r';
 		if (!output->return_held) continue;
 		output_put(output, bytes + start, i - start);
@@ -62,7 +68,6 @@ static int ends_lines(const struct client *client, const struct client_output *o
 /* 0 when the broker sends more than it was granted, or after the end of the stream. */
 int client_output_take(struct client *client, const struct frame *frame) {
 	struct client_output *output = &client->outputs[frame->stream];
-	static const unsigned char carriage_return = '\r';
 	if (frame->length > output->credit || output->eof) return 0;
 	output->credit -= frame->length;
 	if (output->reader_gone) return 1;
@@ -70,10 +75,13 @@ int client_output_take(struct client *client, const struct frame *frame) {
 		output_put_lines(output, frame->payload, frame->length);
 		return 1;
 	}
-	if (output->return_held) output_put(output, &carriage_return, 1);
-	output->return_held = 0;
+	output_put_held(output);
 	output_put(output, frame->payload, frame->length);
 	return 1;
+}
+
+void client_outputs_complete(struct client *client) {
+	for (int i = 0; i < 3; i++) output_put_held(&client->outputs[i]);
 }
 
 /* One write that does not wait, whatever else uses the open file; -EOPNOTSUPP where the kernel cannot. */

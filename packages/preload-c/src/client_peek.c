@@ -6,8 +6,7 @@
 #define LARGE_PIPE (512 << 10)
 
 /* As many bytes of a pipe, which are there; without a copy. */
-static void pipe_drop(struct client_input *input, int fd, uint32_t size) {
-	if (input->null < 0) input->null = (int)sys_open("/dev/null", O_WRONLY | O_CLOEXEC);
+static void pipe_drop(const struct client_input *input, int fd, uint32_t size) {
 	while (size > 0) {
 		long moved = sys_call6(SYS_splice, fd, 0, input->null, 0, (long)size, SPLICE_F_NONBLOCK);
 		if (moved <= 0 && moved != -EINTR) return;
@@ -17,6 +16,8 @@ static void pipe_drop(struct client_input *input, int fd, uint32_t size) {
 
 static int scratch_open(struct client_input *input) {
 	if (input->scratch[0] < 0 && sys_pipe(input->scratch, O_CLOEXEC | O_NONBLOCK) < 0) return 0;
+	if (input->null < 0) input->null = (int)sys_open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (input->null < 0) return 0;
 	long size = sys_fcntl(0, F_GETPIPE_SZ, 0);
 	if (size > sys_fcntl(input->scratch[0], F_GETPIPE_SZ, 0)) sys_fcntl(input->scratch[0], F_SETPIPE_SZ, size);
 	return 1;
@@ -38,8 +39,9 @@ static int is_worth_it(struct client_input *input) {
 
 /* tee(2) starts at the front each time, so what was lent before is copied again and dropped. */
 static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t most) {
-	if (!scratch_open(input) || !is_worth_it(input)) return -EAGAIN;
-	long copied = sys_tee(0, input->scratch[1], input->lent + most);
+	if (!is_worth_it(input)) return -EAGAIN;
+	/* Descriptors can be short only before anything was lent: they stay open. */
+	long copied = scratch_open(input) ? sys_tee(0, input->scratch[1], input->lent + most) : -EINVAL;
 	if (copied == -EINVAL) {
 		input->source = INPUT_STREAM;
 		return sys_read(0, to, most);

@@ -75,6 +75,7 @@ static enum client_end take(struct client *client, const struct frame *frame) {
 	case TLDT_FAILED:
 		return take_failed(client, frame);
 	case TLDT_ENDED:
+		client_outputs_complete(client);
 		return ended_decode(frame, &client->ended) ? CLIENT_ENDED : CLIENT_NONSENSE;
 	case TLDT_DATA:
 	case TLDT_EOF:

@@ -15,6 +15,7 @@ static int is_stop(int signal) {
 void client_stop(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;
+	client_outputs_complete(client);
 	client_outputs_write(client);
 	client_outbox_flush(&client->outbox, client->socket, 0);
 	sys_signal_mask(SIG_UNBLOCK, &set, NULL);
@@ -29,7 +30,9 @@ void client_stop(struct client *client, int signal) {
 /* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
 static void take_alone(const struct client *client, int signal) {
 	if (client->context.blocked & SIGNAL_BIT(signal)) return;
-	if (signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && !is_stop(signal)) client_die(signal);
+	if (signal == SIGCONT || signal == SIGURG || signal == SIGWINCH || is_stop(signal)) return;
+	if (client->end != CLIENT_ENDED) client_terminal_restore(client);
+	client_die(signal);
 }
 
 /* A key means the foreground of the program's terminal, which may be another process group than the program's. */
@@ -68,7 +71,8 @@ void client_stop_when_early(struct client *client) {
 
 static void take_one(struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
-	if (client->context.ignored & SIGNAL_BIT(signal)) return;
+	/* SIGCONT continues even who ignores it. */
+	if (client->context.ignored & SIGNAL_BIT(signal) && signal != SIGCONT) return;
 	/* Of a child that this process had before it was the client; the program has none such. */
 	if (signal == SIGCHLD && info->ssi_code > 0) return;
 	/* SIGPIPE and SIGXFSZ for writes of this process. */

@@ -52,16 +52,21 @@ int client_terminal_message(struct client *client, const struct frame *frame) {
 	return 1;
 }
 
-void client_terminal_follow(struct client *client) {
-	struct client_terminal *terminal = &client->terminal;
-	if (!terminal->behind) return;
+static int may_follow(struct client *client) {
 	/* What is still to be written was meant for the modes that it has now. */
 	for (int i = 0; i < 3; i++)
-		if (client_output_waits(&client->outputs[i])) return;
-	if (client_terminal_is_elsewhere(terminal) && client_terminal_wait(client, SIGTTOU)) return;
-	sys_terminal_set(terminal->fd, &terminal->modes);
-	terminal->behind = 0;
-	client_take_frames(client);
+		if (client_output_waits(&client->outputs[i])) return 0;
+	return !client_terminal_is_elsewhere(&client->terminal) || !client_terminal_wait(client, SIGTTOU);
+}
+
+/* The frames behind may bring the next modes, and nothing else would call for them. */
+void client_terminal_follow(struct client *client) {
+	struct client_terminal *terminal = &client->terminal;
+	while (terminal->behind && may_follow(client)) {
+		sys_terminal_set(terminal->fd, &terminal->modes);
+		terminal->behind = 0;
+		client_take_frames(client);
+	}
 }
 
 void client_terminal_restore(const struct client *client) {

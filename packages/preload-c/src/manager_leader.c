@@ -17,6 +17,7 @@ static void others_close(const struct child_birth *birth, int pipe) {
 	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
 		int fd = atoi(entry->d_name);
 		int own = fd == birth->streams[0] || fd == birth->streams[1] || fd == birth->streams[2] || fd == birth->report;
+		own = own || fd == birth->host->null_fd;
 		if (fd > 2 && !own && fd != birth->terminal && fd != pipe && fd != dirfd(directory)) sys_close(fd);
 	}
 	closedir(directory);
@@ -34,7 +35,8 @@ static _Noreturn void lead(struct child_birth *birth, int pipe) {
 	if (sys_write(pipe, &pid, sizeof(pid)) != sizeof(pid) || pid < 0) sys_exit(1);
 	sys_close(birth->report);
 	for (int fd = 0; fd < 3; fd++) {
-		if (birth->streams[fd] > 2 && birth->streams[fd] != birth->terminal) sys_close(birth->streams[fd]);
+		int stream = birth->streams[fd];
+		if (stream > 2 && stream != birth->terminal && stream != birth->host->null_fd) sys_close(stream);
 		sys_dup_to(birth->host->null_fd, fd);
 	}
 	do {

@@ -97,9 +97,10 @@ void terminal_end(struct terminal *terminal) {
 }
 
 void terminal_key(struct terminal *terminal, struct child *child, uint32_t signal) {
-	int group = child->pid;
-	sys_ioctl(terminal->master, TIOCGPGRP, &group);
-	sys_kill(-group, (int)signal);
+	int group = 0;
+	/* Without a session the terminal has no foreground, and the group 0 would be the manager's own. */
+	if (sys_ioctl(terminal->master, TIOCGPGRP, &group) < 0 || group <= 0) group = child->pid;
+	if (group > 0) sys_kill(-group, (int)signal);
 }
 
 static int are_equal(const struct termios *one, const struct termios *other) {

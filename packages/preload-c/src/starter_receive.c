@@ -42,11 +42,20 @@ static void feed(struct starter *starter) {
 	starter->fed = NULL;
 }
 
+/* Ends that program only: the connection carries those of others. What its ENDED says then is for nobody. */
+static void breach(struct starter *starter, struct child *child) {
+	static const char text[] = "its client broke the protocol";
+	struct failed_words words = {.failure = TLDT_INTERNAL, .exit_status = 125, .count = 1};
+	words.words[0] = (struct iovec){(char *)text, sizeof(text) - 1};
+	starter_send(starter, frames, failed_put(frames, child->id, 0, &words));
+	send_signal(child, WIRE_SIGKILL);
+}
+
 static int take_input(struct starter *starter, struct child *child, const struct frame *frame) {
 	if (frame->stream != TLDT_STDIN) return 0;
 	if (child == NULL || child->pid <= 0) return 1;
 	if (frame->type == TLDT_EOF) child_input_end(&child->input);
-	else if (!child_input_take(&child->input, frame->payload, frame->length)) return 0;
+	else if (!child_input_take(&child->input, frame->payload, frame->length)) breach(starter, child);
 	if (starter->fed != child) feed(starter);
 	starter->fed = child;
 	return 1;

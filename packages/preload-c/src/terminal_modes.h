@@ -12,7 +12,7 @@
 
 /* Gives how many bytes were written. */
 size_t terminal_modes_put(unsigned char *at, const struct termios *modes);
-/* Changes what the bytes name; unknown opcodes end them, as the RFC has it. */
+/* Changes what the bytes name; unknown opcodes are passed over. */
 void terminal_modes_take(const unsigned char *at, size_t length, struct termios *modes);
 
 #endif

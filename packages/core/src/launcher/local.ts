@@ -73,7 +73,7 @@ function launchCommand({ target, env }: LaunchContext, command: readonly string[
     failure: "launch",
     target: target.name,
     reason: `cannot start ${program}: ${errnoWords(errnoOf(thrown))}`,
-    next: "correct 'command' of the target in tldt.toml",
+    next: target.launcher.command === undefined ? "run 'tldt doctor'" : "correct 'command' of the target in tldt.toml",
   }));
 }
 
