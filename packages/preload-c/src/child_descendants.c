@@ -1,6 +1,7 @@
 /* Ends everything below the starter. As child subreaper it inherits whoever loses its parent, so killing its children over
  * and over reaches every descendant, in whatever session or group. */
 #include "child.h"
+#include "number.h"
 
 /* Longer than a kill takes; a process that hangs in the kernel is left to it. */
 #define PATIENCE_US 5000000
@@ -9,7 +10,9 @@ static void children_kill(void) {
 	char list[4096];
 	int pid = 0;
 	long size;
-	int fd = (int)sys_open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	char path[sizeof("/proc/self/task/0000000000/children")] = "/proc/self/task/";
+	memcpy(decimal_put(path + sizeof("/proc/self/task/") - 1, (unsigned)sys_getpid()), "/children", sizeof("/children"));
+	int fd = (int)sys_open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) return;
 	while ((size = sys_read(fd, list, sizeof(list))) > 0)
 		for (long i = 0; i < size; i++) {

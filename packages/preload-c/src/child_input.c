@@ -1,5 +1,7 @@
 #include "child_input.h"
 
+#include "number.h"
+
 #define FIRST_WINDOW 4096u
 #define NARROW_PIPE 4096u
 #define WIDE_PIPE (128u << 10)
@@ -55,10 +57,7 @@ static void input_measure(struct child_input *input) {
 
 static int read_end_open(int fd) {
 	char path[] = "/proc/self/fd/0000000000";
-	size_t at = sizeof("/proc/self/fd/") - 1, length = 1;
-	for (int rest = fd / 10; rest > 0; rest /= 10) length++;
-	path[at + length] = 0;
-	for (; length > 0; fd /= 10) path[at + --length] = (char)('0' + fd % 10);
+	*decimal_put(path + sizeof("/proc/self/fd/") - 1, (unsigned)fd) = 0;
 	return (int)sys_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 

@@ -30,12 +30,13 @@ static struct pollfd watch(int fd, short events) {
 }
 
 static void client_watch(struct client *client, struct pollfd *polled) {
+	/* May have something to say to the broker. */
+	polled[POLL_STDIN] = watch(client_input_watched(client), POLLIN);
 	int running = client->end == CLIENT_RUNNING;
 	int room = client_outbox_has_room(&client->outbox);
 	short to_broker = client_outbox_is_empty(&client->outbox) || client->outbox.broken ? 0 : POLLOUT;
 	polled[POLL_SOCKET] = watch(client->socket, running ? (short)(to_broker | (room && !client->terminal.behind ? POLLIN : 0)) : 0);
 	polled[POLL_SIGNALS] = watch(client->signals, room ? POLLIN : 0);
-	polled[POLL_STDIN] = watch(client_input_watched(client), POLLIN);
 	for (int i = 0; i < 3; i++)
 		polled[POLL_OUTPUTS + i] = watch(i, client_output_waits(&client->outputs[i]) ? POLLOUT : 0);
 }
@@ -56,7 +57,10 @@ static void client_serve(struct client *client) {
 		if (is_over(client)) return;
 		client_stop_when_early(client);
 		client_watch(client, polled);
-		if (sys_poll(polled, POLL_COUNT, client->early_stop == 0 ? NULL : &soon) < 0) continue;
+		int waits = client->early_stop != 0 || client_outputs_hold(client);
+		long ready = sys_poll(polled, POLL_COUNT, waits ? &soon : NULL);
+		if (ready < 0) continue;
+		if (ready == 0) client_outputs_complete(client);
 		if (polled[POLL_SIGNALS].revents) client_signals_take(client);
 		if (polled[POLL_STDIN].revents && client_input_may_read(client)) client_input_read(client);
 		if (polled[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)) client_receive(client);

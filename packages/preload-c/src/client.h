@@ -57,8 +57,6 @@ struct client_input {
 	/* An epoll descriptor that tells of bytes that come behind those that were lent; -1 before it is needed. */
 	int news;
 	int done;
-	/* Reading a terminal from the background fails; it is tried again when the process is continued. */
-	int awaits_foreground;
 };
 
 /* stdout, stderr, or the echo of a terminal that is stdin only: a ring of what the reader has not taken yet. */
@@ -133,8 +131,8 @@ void client_context_read(struct client *client);
 /* client_signals.c */
 void client_signals_block(struct client *client);
 void client_signals_take(struct client *client);
-/* The program stopped: so does this process, by the same signal. */
-void client_stop(struct client *client, int signal);
+/* The program stopped: so does this process, by the same signal. 0 when it did not, since its process group is orphaned. */
+int client_stop(struct client *client, int signal);
 /* One that came before the program is known to run. */
 void client_stop_when_early(struct client *client);
 
@@ -185,7 +183,9 @@ int client_terminal_is_elsewhere(const struct client_terminal *terminal);
 /* client_output.c */
 void client_outputs_open(struct client *client);
 int client_output_take(struct client *client, const struct frame *frame);
-/* Nothing follows, or not soon: what was held back for what follows is written, too. */
+/* Something is held back for what follows. */
+int client_outputs_hold(const struct client *client);
+/* Nothing follows, or not soon: what was held back is written, too. */
 void client_outputs_complete(struct client *client);
 int client_output_waits(const struct client_output *output);
 void client_output_write(struct client *client, struct client_output *output);

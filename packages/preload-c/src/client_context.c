@@ -1,5 +1,6 @@
 /* What the program is to find as its own: directory, umask, signals and streams of this process. */
 #include "client.h"
+#include "number.h"
 
 #include <sys/sysmacros.h>
 
@@ -81,12 +82,8 @@ static void directory_read(struct client_context *context) {
 	static const char before[] = "/proc/", behind[] = "/cwd";
 	long length = sys_call3(SYS_getcwd, context->cwd, sizeof(context->cwd), 0);
 	if (length > 0 && context->cwd[0] == '/') return;
-	char digits[10], *at = context->cwd;
-	int count = 0;
-	for (int pid = sys_getpid(); pid > 0; pid /= 10) digits[count++] = (char)('0' + pid % 10);
-	memcpy(at, before, sizeof(before) - 1);
-	at += sizeof(before) - 1;
-	while (count > 0) *at++ = digits[--count];
+	memcpy(context->cwd, before, sizeof(before) - 1);
+	char *at = decimal_put(context->cwd + sizeof(before) - 1, (unsigned)sys_getpid());
 	memcpy(at, behind, sizeof(behind));
 }
 

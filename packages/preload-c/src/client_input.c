@@ -12,7 +12,7 @@ void client_input_open(struct client *client) {
 
 int client_input_may_read(const struct client *client) {
 	const struct client_input *input = &client->input;
-	return input->credit > 0 && !input->done && !input->awaits_foreground && client->end == CLIENT_RUNNING &&
+	return input->credit > 0 && !input->done && client->end == CLIENT_RUNNING &&
 	       client_outbox_is_empty(&client->outbox);
 }
 
@@ -30,16 +30,6 @@ static int is_mirrored(const struct client *client) {
 	return client->terminal.mirrored && client->context.kinds[0] == TLDT_TERMINAL;
 }
 
-int client_input_watched(struct client *client) {
-	struct client_input *input = &client->input;
-	if (!client_input_may_read(client)) return -1;
-	/* The program waits for a terminal that is another's: it would be stopped at once, not when a key comes. */
-	if (is_mirrored(client) && client_terminal_is_elsewhere(&client->terminal) && client_terminal_wait(client, SIGTTIN))
-		return -1;
-	int now = input->lent == 0 || input->source == INPUT_FILE || input->more || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
-	return now ? 0 : news_open(input);
-}
-
 static void input_sent(struct client *client, uint32_t size) {
 	struct client_input *input = &client->input;
 	client_outbox_frame(&client->outbox, TLDT_DATA, TLDT_STDIN, size);
@@ -53,6 +43,18 @@ static void input_ended(struct client *client) {
 	client_outbox_frame(&client->outbox, TLDT_EOF, TLDT_STDIN, 0);
 	if (is_mirrored(client)) client->input.credit = 0;
 	else client->input.done = 1;
+}
+
+int client_input_watched(struct client *client) {
+	struct client_input *input = &client->input;
+	if (!client_input_may_read(client)) return -1;
+	/* The program waits for a terminal that is another's: it would be stopped at once, not when a key comes. */
+	if (is_mirrored(client) && client_terminal_is_elsewhere(&client->terminal)) {
+		if (!client_terminal_wait(client, SIGTTIN)) input_ended(client);
+		return -1;
+	}
+	int now = input->lent == 0 || input->source == INPUT_FILE || input->more || (input->unsent && input->lent <= CLIENT_LENT_ENOUGH);
+	return now ? 0 : news_open(input);
 }
 
 void client_input_read(struct client *client) {

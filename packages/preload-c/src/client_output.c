@@ -80,6 +80,10 @@ int client_output_take(struct client *client, const struct frame *frame) {
 	return 1;
 }
 
+int client_outputs_hold(const struct client *client) {
+	return client->outputs[0].return_held || client->outputs[1].return_held || client->outputs[2].return_held;
+}
+
 void client_outputs_complete(struct client *client) {
 	for (int i = 0; i < 3; i++) output_put_held(&client->outputs[i]);
 }

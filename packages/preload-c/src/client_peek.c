@@ -37,6 +37,17 @@ static int is_worth_it(struct client_input *input) {
 	return (uint32_t)held - input->lent >= CLIENT_LENT_ENOUGH;
 }
 
+/* All of it: a pipe of packets gives one at a time. */
+static long scratch_read(const struct client_input *input, unsigned char *to, uint32_t size) {
+	uint32_t taken = 0;
+	while (taken < size) {
+		long got = sys_read(input->scratch[0], to + taken, size - taken);
+		if (got <= 0) break;
+		taken += (uint32_t)got;
+	}
+	return taken > 0 ? (long)taken : -EAGAIN;
+}
+
 /* tee(2) starts at the front each time, so what was lent before is copied again and dropped. */
 static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t most) {
 	if (!is_worth_it(input)) return -EAGAIN;
@@ -51,14 +62,15 @@ static long pipe_peek(struct client_input *input, unsigned char *to, uint32_t mo
 	pipe_drop(input, input->scratch[0], old);
 	input->more = (uint32_t)copied == input->lent + most;
 	if ((uint32_t)copied == old) return -EAGAIN;
-	return sys_read(input->scratch[0], to, (uint32_t)copied - old);
+	return scratch_read(input, to, (uint32_t)copied - old);
 }
 
-static long socket_peek(const struct client_input *input, unsigned char *to, uint32_t most) {
+static long socket_peek(struct client_input *input, unsigned char *to, uint32_t most) {
 	static unsigned char peeked[2 * TLDT_MAX_DATA];
 	uint32_t want = input->lent + most < sizeof(peeked) ? input->lent + most : sizeof(peeked);
 	long got = sys_call6(SYS_recvfrom, 0, (long)peeked, want, MSG_PEEK | MSG_DONTWAIT, 0, 0);
 	if (got <= 0) return got;
+	input->more = (uint32_t)got == want && want < sizeof(peeked);
 	if ((uint32_t)got <= input->lent) return -EAGAIN;
 	memcpy(to, peeked + input->lent, (size_t)got - input->lent);
 	return got - input->lent;

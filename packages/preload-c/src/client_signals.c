@@ -12,7 +12,7 @@ static int is_stop(int signal) {
 }
 
 /* By the very signal, not by SIGSTOP, so that the parent sees which one, and the kernel leaves an orphaned process group running. */
-void client_stop(struct client *client, int signal) {
+int client_stop(struct client *client, int signal) {
 	const signal_set set = SIGNAL_BIT(signal);
 	signal_set pending = 0;
 	client_outputs_complete(client);
@@ -22,9 +22,10 @@ void client_stop(struct client *client, int signal) {
 	sys_kill(sys_getpid(), signal);
 	sys_signal_mask(SIG_BLOCK, &set, NULL);
 	sys_call3(SYS_rt_sigpending, &pending, sizeof(pending), 0);
-	if (pending & SIGNAL_BIT(SIGCONT)) return;
+	if (pending & SIGNAL_BIT(SIGCONT)) return 1;
 	client->continued++;
 	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, SIGCONT);
+	return 0;
 }
 
 /* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
@@ -44,10 +45,7 @@ static int comes_from_key(const struct client *client, const struct signalfd_sig
 
 static void pass_on(struct client *client, const struct signalfd_siginfo *info) {
 	int signal = (int)info->ssi_signo;
-	if (signal == SIGCONT) {
-		client->input.awaits_foreground = 0;
-		client->continued++;
-	}
+	if (signal == SIGCONT) client->continued++;
 	if (signal == SIGWINCH && client->terminal.mirrored) return client_terminal_resized(client);
 	unsigned type = comes_from_key(client, info) ? TLDT_KEY : TLDT_SIGNAL;
 	client_outbox_number(&client->outbox, type, 0, (uint32_t)signal);

@@ -36,10 +36,7 @@ int client_terminal_is_elsewhere(const struct client_terminal *terminal) {
 }
 
 int client_terminal_wait(struct client *client, int signal) {
-	if (client->input.awaits_foreground || client->context.ignored & SIGNAL_BIT(signal)) return 0;
-	client->input.awaits_foreground = 1;
-	client_stop(client, signal);
-	return 1;
+	return !(client->context.ignored & SIGNAL_BIT(signal)) && client_stop(client, signal);
 }
 
 int client_terminal_message(struct client *client, const struct frame *frame) {

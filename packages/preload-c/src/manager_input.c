@@ -47,8 +47,9 @@ int programs_look(struct manager *manager) {
 		const struct terminal *terminal = &program_of(child)->terminal;
 		uint64_t input_at = child_input_look_at(&child->input);
 		if (input_at != 0 && input_at <= now) program_input(manager, child, 0);
-		if (terminal->master >= 0 && child->pid > 0 && terminal->look_at_us <= now) look_at_terminal(manager, child);
-		uint64_t terminal_at = terminal->master >= 0 && child->pid > 0 ? terminal->look_at_us : 0;
+		int looks = terminal->master >= 0 && child->pid > 0;
+		if (looks && terminal->look_at_us != 0 && terminal->look_at_us <= now) look_at_terminal(manager, child);
+		uint64_t terminal_at = looks ? terminal->look_at_us : 0;
 		next = earlier(next, earlier(child_input_look_at(&child->input), terminal_at));
 	}
 	return next == 0 ? -1 : next <= now ? 0 : (int)((next - now + 999) / 1000);

@@ -123,6 +123,8 @@ size_t terminal_news(struct terminal *terminal, uint32_t id, unsigned char *fram
 size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frame) {
 	if (terminal->patience_ms < PATIENCE_MAX_MS) terminal->patience_ms *= 2;
 	terminal->look_at_us = sys_now_us() + 1000u * terminal->patience_ms;
+	/* Until a key comes there is nothing to see. */
+	if (terminal->granted > 0) terminal->look_at_us = 0;
 	if (!terminal->takes_input || terminal->granted > 0 || terminal->typed_size > 0 || !program_waits(child->pid)) return 0;
 	terminal->granted = TERMINAL_CREDIT;
 	return number_put(frame, TLDT_CREDIT, child->id, TLDT_STDIN, TERMINAL_CREDIT);

@@ -22,8 +22,7 @@ static int greet(struct starter *starter, const struct frame *frame) {
 }
 
 static int send_signal(struct child *child, uint32_t signal) {
-	if (signal < 1 || signal > LAST_SIGNAL) return 0;
-	if (child == NULL || child->pid <= 0) return 1;
+	if (signal < 1 || signal > LAST_SIGNAL || child == NULL || child->pid <= 0) return 1;
 	child->continued += signal == WIRE_SIGCONT;
 	sys_kill(-child->pid, (int)signal);
 	return 1;

@@ -28,9 +28,9 @@ function withManager(
   command: readonly string[],
   env: LaunchContext["env"],
 ): Result<string[], LaunchError> {
+  if (!command.some((word) => word.includes(MANAGER_WORD))) return ok([...command]);
   const manager = findManager(target.name, env);
-  if (manager !== undefined || !command.includes(MANAGER_WORD))
-    return ok(command.map((word) => (word === MANAGER_WORD ? (manager ?? word) : word)));
+  if (manager !== undefined) return ok(command.map((word) => word.replaceAll(MANAGER_WORD, manager)));
   const reason = `its command names ${MANAGER_WORD}, but no native manager was built for it`;
   const next = `run 'tldt manager build --target ${target.name} --cc COMPILER'`;
   return err({ kind: "launch", failure: "unavailable", target: target.name, reason, next });

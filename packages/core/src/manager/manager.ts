@@ -1,5 +1,5 @@
 /** The process manager: executes on the remote host what its broker sends over one connection. */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { headOf } from "../classify/classify.js";
 import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
@@ -125,8 +125,7 @@ class Manager {
   #keepVariables(execute: Execute): Execute {
     const patterns = this.#welcome?.keptVariables ?? [];
     if (patterns.length === 0) return execute;
-    const own = Object.entries(process.env).map(([name, value]) => Buffer.from(`${name}=${value}`));
-    return { ...execute, env: keepVariables(execute.env, patterns, own) };
+    return { ...execute, env: keepVariables(execute.env, patterns, ownVariables()) };
   }
 
   /** The wrapper for one execution. A wrapper hides from the kernel what it runs, so the executable is checked here. */
@@ -175,6 +174,13 @@ class Manager {
       this.resolve(error);
     });
   }
+}
+
+/** As bytes; `process.env` has text. */
+function ownVariables(): Uint8Array[] {
+  const bytes = readFileSync("/proc/self/environ");
+  const variables = bytes.toString("latin1").split("\0").slice(0, -1);
+  return variables.map((variable) => Buffer.from(variable, "latin1"));
 }
 
 function wrap(execute: Execute, words: readonly Uint8Array[]): Uint8Array {

@@ -34,7 +34,13 @@ export class Baseline {
 }
 
 function readLimits(): (ResourceLimit | undefined)[] {
-  const [, ...lines] = readFileSync("/proc/self/limits", "utf8").trimEnd().split("\n");
+  let text = "";
+  try {
+    text = readFileSync("/proc/self/limits", "utf8");
+  } catch {
+    // Then no limit counts as changed.
+  }
+  const [, ...lines] = text.trimEnd().split("\n");
   const value = (text: string) => (text.trim() === "unlimited" ? UNLIMITED : BigInt(text.trim()));
   const [name, soft, hard] = LIMIT_COLUMNS;
   return lines
