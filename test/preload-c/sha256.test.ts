@@ -18,7 +18,9 @@ interface Case {
 
 function codes(cases: readonly Case[], portion: number): string[] {
   const input = cases.map(({ key, data }) => `${key.toString("hex")}\n${data.toString("hex")}\n`).join("");
-  return execFileSync(harness, [`${portion}`], { input, encoding: "utf8" }).trimEnd().split("\n");
+  return execFileSync(harness, [`${portion}`], { input, encoding: "utf8" })
+    .trimEnd()
+    .split("\n");
 }
 
 const filled = (size: number, byte: number) => Buffer.alloc(size, byte);
