@@ -62,6 +62,15 @@ export interface ManagerError {
   readonly next: string;
 }
 
+/** No manager called back over TCP, or the place for that cannot be opened. */
+export interface ListenError {
+  readonly kind: "listen";
+  /** Where managers were, or would have been, waited for. */
+  readonly address: string;
+  readonly reason: string;
+  readonly next: string;
+}
+
 /** A back end of interception cannot be used on this host. */
 export interface InterceptionError {
   readonly kind: "interception";
@@ -79,6 +88,7 @@ export type TldtError =
   | AbortedError
   | LaunchError
   | ManagerError
+  | ListenError
   | InterceptionError;
 
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
@@ -93,6 +103,13 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is exceeded",
   EMFILE: "too many open files",
   ENXIO: "nobody reads that FIFO",
+  ECONNREFUSED: "nobody listens there",
+  ECONNRESET: "the connection was closed",
+  EHOSTUNREACH: "there is no way to that host",
+  ENETUNREACH: "there is no way to that network",
+  ETIMEDOUT: "nobody answered in time",
+  EADDRINUSE: "the port is taken",
+  EADDRNOTAVAIL: "this host has no such address",
 };
 
 /** "ENOENT" → "no such file or directory"; a code without words stays itself. */
@@ -123,6 +140,8 @@ export function describe(error: TldtError): string {
       return `${BACK_ENDS[error.backEnd]} cannot be used here: ${error.reason}; ${error.next}`;
     case "manager":
       return `${error.reason}; ${error.next}`;
+    case "listen":
+      return `no manager at ${error.address}: ${error.reason}; ${error.next}`;
   }
 }
 

@@ -24,3 +24,7 @@ export { type Command, type ForwardOptions, type ForwardOutcome, forward } from 
 export { openSession, type Session, type SessionOptions } from "./session/session.js";
 export { type Summary, SummaryBuilder } from "./session/summary.js";
 export { VERSION_NUMBER } from "./software.js";
+export { connectToBroker } from "./transport/connect.js";
+export type { Link, LinkHandlers } from "./transport/link.js";
+export { type ListenOptions, listenForManager, type ManagerListener, type Refusal } from "./transport/listen.js";
+export { readSecret } from "./transport/secret.js";

@@ -14,6 +14,11 @@
 #define TLDT_OUTPUT_WINDOW 262144u
 #define TLDT_CREDIT_STEP 65536u
 #define TLDT_NONE 0xFFFFFFFFu
+/* Of authentication over TCP: nonces and proofs have one size. */
+#define TLDT_NONCE_SIZE 32u
+#define TLDT_PROOF_SIZE 32u
+#define TLDT_SECRET_LEAST 32u
+#define TLDT_SECRET_MOST 1024u
 
 enum tldt_message {
 	TLDT_HELLO = 1,
@@ -21,6 +26,9 @@ enum tldt_message {
 	TLDT_REFUSE = 3,
 	TLDT_PING = 4,
 	TLDT_PONG = 5,
+	TLDT_CHALLENGE = 6,
+	TLDT_PROOF = 7,
+	TLDT_ANSWER = 8,
 	TLDT_EXECUTE = 16,
 	TLDT_STARTED = 17,
 	TLDT_FAILED = 18,

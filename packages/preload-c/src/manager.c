@@ -1,24 +1,27 @@
 /* manager: serves one broker on stdin and stdout, until the broker leaves; then ends what still runs.
+ * manager --connect ADDRESS:PORT --secret FILE: serves the broker that listens there.
  * manager PATH ARGV0 ARGS...: started by the hook in place of a program that this host may not be able to run. */
 #include "manager.h"
+#include "manager_connect.h"
 
 static struct manager the_manager;
 
 static int usage(void) {
-	static const char text[] = "tldt: this is a process manager, started by a launcher: it speaks to a broker on stdin and stdout; "
-	                           "see 'tldt manager --help'\n";
+	static const char text[] = "tldt: this is a process manager, started by a launcher: it speaks to a broker on stdin and stdout, or over "
+	                           "TCP with --connect ADDRESS:PORT --secret FILE; see 'tldt manager --help'\n";
 	sys_write(2, text, sizeof(text) - 1);
 	return 125;
 }
 
-static int manager_setup(struct manager *manager, char **env) {
+/* `in` and `out` may be one descriptor. */
+static int manager_setup(struct manager *manager, int in, int out, char **env) {
 	const size_t capacity = TLDT_HEADER_SIZE + TLDT_MAX_EXECUTE;
 	struct watch signals = {.fd = -1};
 	manager->env = env;
 	manager->in_watch = manager->out_watch = (struct watch){.fd = -1};
 	/* The streams stay free for what programs and libraries expect there. */
-	manager->in = (int)sys_fcntl(0, F_DUPFD_CLOEXEC, 3);
-	manager->out = (int)sys_fcntl(1, F_DUPFD_CLOEXEC, 3);
+	manager->in = (int)sys_fcntl(in, F_DUPFD_CLOEXEC, 3);
+	manager->out = (int)sys_fcntl(out, F_DUPFD_CLOEXEC, 3);
 	if (manager->in < 0 || manager->out < 0 || !child_host_prepare(&manager->host)) return 0;
 	for (int fd = 0; fd < 2; fd++) sys_dup_to(manager->host.null_fd, fd);
 	sys_fcntl(manager->in, F_SETFL, sys_fcntl(manager->in, F_GETFL, 0) | O_NONBLOCK);
@@ -116,7 +119,15 @@ static void serve(struct manager *manager) {
 int main(int argc, char **argv, char **env) {
 	struct manager *manager = &the_manager;
 	if (argc > 2 && argv[1][0] != '-') return nested_execute(argv, env);
-	if (argc != 1 || isatty(0) || !manager_setup(manager, env)) return usage();
+	if (argc == 1) {
+		if (isatty(0) || !manager_setup(manager, 0, 1, env)) return usage();
+	} else {
+		struct connect_arguments arguments;
+		if (!connect_arguments_read(argc, argv, &arguments)) return usage();
+		int broker = broker_connect(&arguments);
+		if (broker < 0 || !manager_setup(manager, broker, broker, env)) return 125;
+		sys_close(broker);
+	}
 	nested_prepare();
 	manager_hello(manager);
 	serve(manager);

@@ -1,17 +1,20 @@
 /** `tldt manager`: serves one broker on stdin and stdout, natively where it can; `tldt manager build`: makes the native one. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { findManager, findNativeParts, startManager } from "@tldt/core";
+import { connectToBroker, findManager, findNativeParts, readSecret, startManager } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { buildForTarget } from "../manager-build.js";
 import { fail, failWith, stdinIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt manager [--target NAME] [--node]
+       tldt manager --connect ADDRESS:PORT --secret FILE [--target NAME] [--node]
        tldt manager build --cc COMPILER [--cflags FLAGS] [--target NAME]
 
 Executes what a broker sends over stdin and stdout, until the broker leaves. Launchers start it, for example
   command = ["ssh", "node", "tldt", "manager"]   in a [target.NAME] of tldt.toml
 
+  --connect ADDRESS:PORT   call the broker there instead, over TCP; the address is numeric, IPv6 in brackets
+  --secret FILE            with --connect: the session's secret; a file of yours with mode 600, or - for stdin
   --target NAME   use the native manager that was built for that target
   --node          use the TypeScript manager; default: a native one if there is one for this host
 
@@ -24,13 +27,23 @@ build makes the native manager for a target: one static program for hosts withou
   --target NAME   default: what the compiler is for
 `;
 
+const OPTIONS = {
+  connect: { type: "string" },
+  secret: { type: "string" },
+  target: { type: "string" },
+  node: { type: "boolean" },
+} as const;
+
 export async function main(args: string[]): Promise<number> {
   if (args[0] === "build") return buildForTarget(args.slice(1), HELP);
-  const parsed = parseCommand(args, { target: { type: "string" }, node: { type: "boolean" } }, HELP);
+  const parsed = parseCommand(args, OPTIONS, HELP);
   if (typeof parsed === "number") return parsed;
   const { values, rest } = parsed;
   if (rest.length > 0) return fail(`tldt manager takes no arguments but 'build', not '${rest[0]}'`);
-  if (stdinIsTerminal())
+  const { connect, secret } = values as { connect?: string; secret?: string };
+  if ((connect === undefined) !== (secret === undefined))
+    return fail("--connect and --secret belong together; see 'tldt manager --help'");
+  if (connect === undefined && stdinIsTerminal())
     return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
   const target = values.target as string | undefined;
   const built = target === undefined ? undefined : findManager(target);
@@ -39,14 +52,21 @@ export async function main(args: string[]): Promise<number> {
     findNativeParts()
       .map(({ manager }) => manager)
       .unwrapOr(undefined);
-  if (values.node !== true && native !== undefined) return serveNatively(native);
-  const served = await startManager({ input: process.stdin, output: process.stdout });
+  const call = connect === undefined || secret === undefined ? undefined : { connect, secret };
+  if (values.node !== true && native !== undefined)
+    return serveNatively(native, call === undefined ? [] : ["--connect", call.connect, "--secret", call.secret]);
+  const served =
+    call === undefined
+      ? startManager({ input: process.stdin, output: process.stdout })
+      : readSecret(call.secret)
+          .asyncAndThen((bytes) => connectToBroker(call.connect, bytes))
+          .andThen((link) => startManager({ link }));
   return served.match(() => 0, failWith);
 }
 
 /** This process only waits; the broker's bytes are the native manager's. It leaves when they end, and with this process. */
-function serveNatively(program: string): Promise<number> {
-  const child = spawn(program, [], { stdio: "inherit" });
+function serveNatively(program: string, args: readonly string[]): Promise<number> {
+  const child = spawn(program, args, { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(fail(`cannot start ${program}: ${error.message}; run 'tldt doctor'`)));

@@ -122,7 +122,7 @@ export class ManagerHandle {
     if (frame.type === Message.HELLO) return this.#greet(frame.payload);
     if (this.#host === "") return protocolError(`message ${frame.type} before HELLO`);
     if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
-    if (frame.id === 0) return undefined;
+    if (frame.type === Message.PING || frame.type === Message.PONG) return undefined;
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
     const caller = this.#forwards.get(frame.id);
     const over = frame.type === Message.ENDED || frame.type === Message.FAILED;

@@ -9,11 +9,17 @@ const CONNECTION_TYPES: ReadonlySet<number> = new Set([
   Message.REFUSE,
   Message.PING,
   Message.PONG,
+  Message.CHALLENGE,
+  Message.PROOF,
+  Message.ANSWER,
 ]);
 /** Messages of one size: anything else is refused before it is read. */
 const FIXED_SIZE: ReadonlySet<number> = new Set([
   Message.PING,
   Message.PONG,
+  Message.CHALLENGE,
+  Message.PROOF,
+  Message.ANSWER,
   Message.STARTED,
   Message.ENDED,
   Message.SIGNAL,

@@ -17,6 +17,10 @@ export const OUTPUT_WINDOW = 262_144;
 export const CREDIT_STEP = 65_536;
 /** "No descriptor" in STARTED. */
 export const NONE = 0xffff_ffff;
+/** Of authentication over TCP: nonces and proofs have one size, a secret is between two. */
+export const NONCE_SIZE = 32;
+export const PROOF_SIZE = 32;
+export const SECRET_SIZE = { least: 32, most: 1024 } as const;
 
 export const Message = {
   HELLO: 1,
@@ -24,6 +28,9 @@ export const Message = {
   REFUSE: 3,
   PING: 4,
   PONG: 5,
+  CHALLENGE: 6,
+  PROOF: 7,
+  ANSWER: 8,
   EXECUTE: 16,
   STARTED: 17,
   FAILED: 18,
@@ -49,6 +56,9 @@ export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number
   [Message.REFUSE, 65_536],
   [Message.PING, 8],
   [Message.PONG, 8],
+  [Message.CHALLENGE, NONCE_SIZE],
+  [Message.PROOF, NONCE_SIZE + PROOF_SIZE],
+  [Message.ANSWER, PROOF_SIZE],
   [Message.EXECUTE, MAX_EXECUTE],
   [Message.STARTED, 16],
   [Message.FAILED, 65_536],

@@ -47,6 +47,9 @@ export function streamLink(readable: Readable, writable: Writable): Link {
       readable.on("close", () => end());
       readable.on("error", end);
       if ((writable as unknown) !== readable) writable.on("error", end);
+      // Who had it before may have held it still, or it may have failed meanwhile.
+      if (readable.destroyed) queueMicrotask(() => end(readable.errored ?? undefined));
+      else readable.resume();
     },
     send(bytes, patient = false) {
       pending.push(bytes);
