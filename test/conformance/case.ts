@@ -4,7 +4,7 @@ import type { Sentence } from "./sentences.js";
 
 interface Named {
   readonly name: string;
-  /** The words of the issue that it shows. */
+  /** The requirement that it shows. */
   readonly sentence: Sentence;
   /** Run by bash in an empty directory with `./probe` and `./driver` in it, and `./plain`, the probe by another name. */
   readonly script: string;
@@ -17,7 +17,7 @@ interface Named {
 /** Compared with plain local execution. */
 export type Case = Named;
 
-/** Where local execution says nothing about what is right: the issue does. */
+/** Where local execution says nothing about what is right: a requirement does. */
 export interface TldtCase extends Named {
   /** What the session's target is to be, given the manager's and the directory of the case. */
   readonly target?: (target: Target, directory: string) => Target;

@@ -5,7 +5,7 @@ import { SENTENCES } from "./sentences.js";
 
 const all = [...CASES, ...TLDT_CASES];
 
-test("every sentence of the issue has a case", (t) => {
+test("every requirement has a case", (t) => {
   const shown = new Set(all.map(({ sentence }) => sentence));
   t.deepEqual(
     SENTENCES.filter((sentence) => !shown.has(sentence)),

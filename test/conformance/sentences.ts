@@ -1,4 +1,4 @@
-/** What the issue says of faithful executions, sentence by sentence: each has a case that shows it. */
+/** What is required of faithful executions, sentence by sentence: each has a case that shows it. */
 export const SENTENCES = [
   // The promise over all.
   "A forwarded program must not be able to tell, nor must its parent.",

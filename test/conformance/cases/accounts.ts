@@ -1,4 +1,4 @@
-/** Item 6, and memory: what is told of a forward when it has ended. */
+/** What is told of a forward when it has ended. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";

@@ -1,4 +1,4 @@
-/** Item 5: what the program finds around it. */
+/** What the program finds around it. */
 import { type Case, showing } from "../case.js";
 
 const MEMORY_LIMITS = "qemu-user keeps these limits for itself";

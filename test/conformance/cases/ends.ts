@@ -1,4 +1,4 @@
-/** Item 4: signals, stopping, ends, orphans. */
+/** Signals, stopping, ends, orphans. */
 import { type Case, showing } from "../case.js";
 import type { Sentence } from "../sentences.js";
 

@@ -1,4 +1,4 @@
-/** All cases that are compared with local execution, by the items. */
+/** All cases that are compared with local execution, by topic. */
 import type { Case } from "../case.js";
 import { CONTEXT_CASES } from "./context.js";
 import { END_CASES } from "./ends.js";

@@ -1,4 +1,4 @@
-/** Item 5: a remote host that sees the caller's directories elsewhere. `there` stands for what it sees. */
+/** A remote host that sees the caller's directories elsewhere. `there` stands for what it sees. */
 import type { TldtCase } from "../case.js";
 
 const SENTENCE = "Path mapping local to remote for executable, cwd and chosen variables.";

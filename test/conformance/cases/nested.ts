@@ -1,4 +1,4 @@
-/** Item 7: the program executes programs. */
+/** The program executes programs. */
 import { showing } from "../case.js";
 
 export const NESTED_CASES = showing("A remote program that itself executes programs: target ones run where it is", {

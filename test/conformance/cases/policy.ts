@@ -1,4 +1,4 @@
-/** Item 5: whose value a variable has. The manager's host is one with variables of a job of its own. */
+/** Whose value a variable has. The manager's host is one with variables of a job of its own. */
 import type { TldtCase } from "../case.js";
 
 const SENTENCE =

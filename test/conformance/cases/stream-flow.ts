@@ -1,4 +1,4 @@
-/** Item 2: readers that leave, much data, output as it is written. */
+/** Readers that leave, much data, output as it is written. */
 import { type Case, showing } from "../case.js";
 
 /** Enough to outgrow every buffer on the way; `npm run conformance` takes more. */

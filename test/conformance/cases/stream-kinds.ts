@@ -1,4 +1,4 @@
-/** Item 2: what the standard streams are, and which are none. */
+/** What the standard streams are, and which are none. */
 import { showing } from "../case.js";
 
 const report = (words: string, redirections: string) => `./probe kinds report ${words} ${redirections}; cat report`;

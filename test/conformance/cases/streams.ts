@@ -1,4 +1,4 @@
-/** Item 2: input that stays with the caller, kinds of streams, order. */
+/** Input that stays with the caller, kinds of streams, order. */
 import { showing } from "../case.js";
 
 export const STREAM_CASES = [

@@ -1,4 +1,4 @@
-/** Item 3: each a script on a pseudo-terminal, and someone at its keys. */
+/** Each a script on a pseudo-terminal, and someone at its keys. */
 import { showing } from "../case.js";
 
 const on = (script: string, ...steps: string[]) =>

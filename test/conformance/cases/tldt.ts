@@ -1,4 +1,4 @@
-/** What the issue asks of TLDT itself, where local execution says nothing about what is right. */
+/** What is required of TLDT itself, where local execution says nothing about what is right. */
 import type { TldtCase } from "../case.js";
 import { ACCOUNT_CASES } from "./accounts.js";
 import { MAPPING_CASES } from "./mapping.js";
