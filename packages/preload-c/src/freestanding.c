@@ -1,5 +1,5 @@
 /* Entry point, and the memory functions that compilers call even in freestanding code. */
-#include "freestanding.h"
+#include "platform.h"
 
 #if defined(__x86_64__)
 __asm__(".globl _start\n"

@@ -36,18 +36,6 @@ void *memset(void *to, int byte, size_t size);
 int memcmp(const void *left, const void *right, size_t size);
 size_t strlen(const char *text);
 
-/* The kernel's signal set: bit n-1 is signal n. */
-typedef uint64_t signal_set;
-#define SIGNAL_BIT(signal) ((signal_set)1 << ((signal)-1))
-#define ALL_SIGNALS (~(signal_set)0)
-#define LAST_SIGNAL 64
-
-/* As the kernel has it; all ones for no limit. */
-struct limit {
-	uint64_t soft;
-	uint64_t hard;
-};
-
 static inline _Noreturn void sys_exit(int status) {
 	for (;;) sys_call3(SYS_exit_group, status, 0, 0);
 }

@@ -26,16 +26,6 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef uint64_t signal_set;
-#define SIGNAL_BIT(signal) ((signal_set)1 << ((signal)-1))
-#define ALL_SIGNALS (~(signal_set)0)
-#define LAST_SIGNAL 64
-
-struct limit {
-	uint64_t soft;
-	uint64_t hard;
-};
-
 /* hosted_numbers.c: 0 for what this machine has not */
 int signal_to_wire(int signal);
 int signal_from_wire(int signal);

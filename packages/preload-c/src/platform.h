@@ -5,6 +5,20 @@
 #ifndef TLDT_PLATFORM_H
 #define TLDT_PLATFORM_H
 
+#include <stdint.h>
+
+/* Bit n-1 is signal n. */
+typedef uint64_t signal_set;
+#define SIGNAL_BIT(signal) ((signal_set)1 << ((signal)-1))
+#define ALL_SIGNALS (~(signal_set)0)
+#define LAST_SIGNAL 64
+
+/* Of a resource; all ones for no limit. */
+struct limit {
+	uint64_t soft;
+	uint64_t hard;
+};
+
 #ifdef TLDT_HOSTED
 #include "hosted.h"
 #else

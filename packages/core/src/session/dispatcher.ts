@@ -2,21 +2,14 @@
 import type { Caller } from "../pool/manager-handle.js";
 import { type Forward, TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
-import {
-  Ability,
-  type Execute,
-  FAILURES,
-  type Failed,
-  type FailureName,
-  Message,
-  StreamKind,
-} from "../protocol/messages.js";
+import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
 import { decidePath } from "../routing/inspect.js";
-import { isInProcess, type RoutingPlan, type Target } from "../routing/target.js";
+import { isInProcess, type RoutingPlan } from "../routing/target.js";
 import { decodeText, pathFrom } from "../text.js";
 import { adaptExecute, Baseline } from "./adapt-execute.js";
 import { descriptorBudget } from "./descriptors.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
+import { explainDirectory, notesOn } from "./forward-notes.js";
 import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
 
 export interface DispatcherOptions {
@@ -170,32 +163,6 @@ export class Dispatcher {
     this.options.onEvent({ event: "forward-failed", ...record, failure: failed.failure, message: failed.message });
     caller.failed(failed);
   }
-}
-
-/** What the program does not find there as it would here. */
-function notesOn({ inherited, kinds }: Execute, { abilities }: Forward): string[] {
-  const notes: string[] = [];
-  if (inherited > 0)
-    notes.push(
-      inherited === 1
-        ? "started with 1 descriptor above 2, which is not forwarded"
-        : `started with ${inherited} descriptors above 2, which are not forwarded`,
-    );
-  if (kinds.includes(StreamKind.TERMINAL) && (abilities & Ability.TERMINALS) === 0)
-    notes.push("started on a terminal, for which it gets pipes: only the native manager has terminals");
-  return notes;
-}
-
-/** A directory that is missing on the remote host, by both its names. */
-function explainDirectory(caller: Caller, execute: Execute, target: Target): Caller {
-  return {
-    frame: (frame) => caller.frame(frame),
-    failed: (failed) => {
-      if (failed.failure !== "no-directory") return caller.failed(failed);
-      const here = `here it is ${decodeText(execute.cwd)}: share it, or map it with 'paths' of target ${target.name} in tldt.toml`;
-      caller.failed({ ...failed, message: `${failed.message}; ${here}` });
-    },
-  };
 }
 
 /** Milliseconds to three decimals: what a clock of this kind can tell, and readable in the log. */
