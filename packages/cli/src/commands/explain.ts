@@ -1,6 +1,16 @@
 /** `tldt explain`: the way one execution takes, step by step. */
 import { existsSync } from "node:fs";
-import { decide, emulatorWrapper, findEmulator, findProgram, inspect, planRouting, type Target } from "@tldt/core";
+import {
+  decide,
+  emulatorWrapper,
+  findEmulator,
+  findManager,
+  findProgram,
+  inspect,
+  MANAGER_WORD,
+  planRouting,
+  type Target,
+} from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { loadSettings } from "../settings.js";
 import { fail, print } from "../terminal.js";
@@ -40,10 +50,7 @@ function servedBy(name: string, target: Target | undefined): string[] {
     return [
       `It would be forwarded, but no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it.`,
     ];
-  const { command } = target.launcher;
-  const lines = [
-    `It is forwarded to target ${name}, launcher local: ${command === undefined ? "a manager in the session" : command.join(" ")}`,
-  ];
+  const lines = [`It is forwarded to target ${name}, launcher local: ${managerOf(target)}`];
   if (target.emulated !== undefined) {
     const emulator = findEmulator(target.emulated, process.env.PATH ?? "");
     lines.push(
@@ -53,4 +60,12 @@ function servedBy(name: string, target: Target | undefined): string[] {
     );
   } else if (target.wrapper !== undefined) lines.push(`  run as: ${target.wrapper.join(" ")} <path> <arguments>`);
   return lines;
+}
+
+/** What serves a target. */
+function managerOf({ name, launcher: { command, manager } }: Target): string {
+  if (command === undefined)
+    return manager === "node" ? "the TypeScript manager in the session" : "the native manager on this host";
+  const built = findManager(name) ?? "(no native manager is built for it: tldt manager build)";
+  return command.map((word) => word.replaceAll(MANAGER_WORD, built)).join(" ");
 }

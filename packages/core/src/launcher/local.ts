@@ -9,7 +9,7 @@ import { linkPair, streamLink } from "../transport/link.js";
 import { cleanEnvironment, type Launch, type LaunchContext, type Launched } from "./launcher.js";
 
 /** In a command: the native manager built for the target. */
-const MANAGER_WORD = "{manager}";
+export const MANAGER_WORD = "{manager}";
 /** How much of a launcher command's stderr is kept for messages. */
 const STDERR_KEPT = 2_000;
 /** How long a command may take to end by itself after its stdin was closed. */
