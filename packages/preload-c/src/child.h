@@ -70,6 +70,8 @@ struct child {
 int child_host_prepare(struct child_host *host);
 /* This process takes all its signals from the descriptor that this gives. */
 int child_host_signals(void);
+/* Takes what came there; 1 when one of them asks this process to leave, and not only SIGCHLD came. */
+int child_host_signals_take(int signals);
 
 /* child_spawn.c: 0 when the failure says why there is none. `child->terminal` is set before. */
 int child_spawn(

@@ -1,4 +1,4 @@
-/* What the child does between clone and execve. It shares the starter's memory, so it writes only to its own stack. */
+/* What the child does between clone and execve. It shares the memory of the manager or starter, so it writes only to its own stack. */
 #include "child.h"
 
 static _Noreturn void give_up(const struct child_birth *birth, uint32_t stage, long result) {
@@ -34,7 +34,7 @@ static void take_limits(const struct child_birth *birth) {
 	if (plan->nice > 0) sys_nice_set(sys_nice_get() + plan->nice);
 }
 
-/* A group of its own in the starter's session: were it a session of its own, the group would count as orphaned and
+/* A group of its own in its parent's session: were it a session of its own, the group would count as orphaned and
  * SIGTSTP could not stop it. */
 static void take_group(const struct child_birth *birth) {
 	int group = sys_getpid();

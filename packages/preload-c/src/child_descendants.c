@@ -1,4 +1,4 @@
-/* Ends everything below the starter. As child subreaper it inherits whoever loses its parent, so killing its children over
+/* Ends everything below this manager or starter. As child subreaper it inherits whoever loses its parent, so killing its children over
  * and over reaches every descendant, in whatever session or group. */
 #include "child.h"
 #include "number.h"

@@ -18,6 +18,15 @@ int child_host_signals(void) {
 	return (int)sys_signals_open(&taken);
 }
 
+int child_host_signals_take(int signals) {
+	struct signalfd_siginfo taken[16];
+	int leave = 0;
+	long size = sys_read(signals, taken, sizeof(taken));
+	for (long i = 0; i < size / (long)sizeof(taken[0]); i++)
+		if (taken[i].ssi_signo != SIGCHLD) leave = 1;
+	return leave;
+}
+
 /* Thousands of pipes may be open at a time; children get the limit that this process was given. */
 static void files_raise(struct child_host *host) {
 	if (sys_limit_get(WIRE_LIMIT_FILES, &host->files) < 0) return;

@@ -36,10 +36,7 @@ static int manager_setup(struct manager *manager, int in, int out, char **env) {
 }
 
 static void take_signals(struct manager *manager) {
-	struct signalfd_siginfo taken[16];
-	long size = sys_read(manager->signals, taken, sizeof(taken));
-	for (long i = 0; i < size / (long)sizeof(taken[0]); i++)
-		if (taken[i].ssi_signo != SIGCHLD) manager->over = 1;
+	if (child_host_signals_take(manager->signals)) manager->over = 1;
 	programs_reap(manager);
 }
 

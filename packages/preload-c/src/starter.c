@@ -23,10 +23,7 @@ static int starter_setup(struct starter *starter) {
 }
 
 static void take_signals(struct starter *starter) {
-	struct signalfd_siginfo taken[16];
-	long size = sys_read(starter->signals, taken, sizeof(taken));
-	for (long i = 0; i < size / (long)sizeof(taken[0]); i++)
-		if (taken[i].ssi_signo != SIGCHLD) starter->over = 1;
+	if (child_host_signals_take(starter->signals)) starter->over = 1;
 	starter_reap(starter);
 }
 
