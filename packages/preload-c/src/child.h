@@ -106,6 +106,10 @@ struct failed_words {
 
 void child_failure_explain(const struct child_host *host, const struct child_plan *plan, const struct child_failure *failure,
                            struct failed_words *words);
+/* There is no place for another one. */
+struct failed_words child_full_words(const struct child_host *host);
+/* Its client did what the protocol forbids. */
+struct failed_words child_breach_words(void);
 
 #define CHILDREN_MAX 4096
 

@@ -62,3 +62,16 @@ void child_failure_explain(const struct child_host *host, const struct child_pla
 	add(words, WORDS(" on "));
 	add(words, STRING(host->name));
 }
+
+struct failed_words child_full_words(const struct child_host *host) {
+	struct failed_words words = {.failure = TLDT_RESOURCES, .exit_status = 125};
+	add(&words, WORDS("too many programs run at a time on "));
+	add(&words, STRING(host->name));
+	return words;
+}
+
+struct failed_words child_breach_words(void) {
+	struct failed_words words = {.failure = TLDT_INTERNAL, .exit_status = 125};
+	add(&words, WORDS("its client broke the protocol"));
+	return words;
+}

@@ -81,12 +81,9 @@ static int start(struct manager *manager, const struct child_plan *plan, struct 
 }
 
 int program_execute(struct manager *manager, const struct frame *frame) {
-	static const char full[] = "too many programs run at a time on ";
 	struct child_plan plan;
 	struct child_failure failure;
-	struct failed_words words = {.failure = TLDT_RESOURCES, .exit_status = 125, .count = 2};
-	words.words[0] = (struct iovec){(char *)full, sizeof(full) - 1};
-	words.words[1] = (struct iovec){manager->host.name, strlen(manager->host.name)};
+	struct failed_words words = child_full_words(&manager->host);
 	if (child_table_find(frame->id) != NULL || !child_plan_decode(frame, manager->pointers, &plan)) return 0;
 	struct child *child = child_table_free();
 	if (child == NULL) {

@@ -43,9 +43,7 @@ static void refused(struct manager *manager, const struct frame *frame) {
 
 /* Ends that program only: the connection carries those of others. */
 static void breach(struct manager *manager, struct child *child) {
-	static const char text[] = "its client broke the protocol";
-	struct failed_words words = {.failure = TLDT_INTERNAL, .exit_status = 125, .count = 1};
-	words.words[0] = (struct iovec){(char *)text, sizeof(text) - 1};
+	struct failed_words words = child_breach_words();
 	if (program_of(child)->reported) return;
 	program_of(child)->reported = 1;
 	outbox_add(manager, failed_put(outbox_space(&manager->outbox), child->id, 0, &words));

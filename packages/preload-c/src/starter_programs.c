@@ -3,14 +3,6 @@
 
 static unsigned char frames[CHILD_MESSAGE_MAX];
 
-static struct failed_words full_words(const struct starter *starter) {
-	static const char text[] = "too many programs run at a time on ";
-	struct failed_words words = {.failure = TLDT_RESOURCES, .exit_status = 125, .count = 2};
-	words.words[0] = (struct iovec){(char *)text, sizeof(text) - 1};
-	words.words[1] = (struct iovec){(char *)starter->host.name, strlen(starter->host.name)};
-	return words;
-}
-
 static void input_watch(const struct starter *starter, struct child *child) {
 	watch_update(starter->events, &child->input_watch, child_input_watched(&child->input), child_input_wanted(&child->input),
 	             child->id);
@@ -35,7 +27,7 @@ int starter_execute(struct starter *starter, const struct frame *frame) {
 	if (child_table_find(frame->id) != NULL || !child_plan_decode(frame, starter->pointers, &plan)) return 0;
 	struct child *child = child_table_free();
 	if (child == NULL) {
-		struct failed_words words = full_words(starter);
+		struct failed_words words = child_full_words(&starter->host);
 		starter_send(starter, frames, failed_put(frames, frame->id, 0, &words));
 		return 1;
 	}

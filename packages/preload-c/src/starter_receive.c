@@ -43,9 +43,7 @@ static void feed(struct starter *starter) {
 
 /* Ends that program only: the connection carries those of others. What its ENDED says then is for nobody. */
 static void breach(struct starter *starter, struct child *child) {
-	static const char text[] = "its client broke the protocol";
-	struct failed_words words = {.failure = TLDT_INTERNAL, .exit_status = 125, .count = 1};
-	words.words[0] = (struct iovec){(char *)text, sizeof(text) - 1};
+	struct failed_words words = child_breach_words();
 	starter_send(starter, frames, failed_put(frames, child->id, 0, &words));
 	send_signal(child, WIRE_SIGKILL);
 }

@@ -64,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
   return served.match(() => 0, failWith);
 }
 
-/** This process only waits; the broker's bytes are the native manager's. It leaves when they end, and with this process. */
+/** This process only waits; the broker's bytes are the native manager's. It leaves when they end. */
 function serveNatively(program: string, args: readonly string[]): Promise<number> {
   const child = spawn(program, args, { stdio: "inherit" });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
