@@ -54,7 +54,7 @@ export async function forwardOver(link: Link, text: string): Promise<string> {
       heartbeatMs: 1000,
       graceMs: 0,
       target: "test",
-      explain: () => "",
+      explain: async () => "",
       freed: () => {},
     },
     () => {},

@@ -1,23 +1,48 @@
 /** What tldt.toml may hold. */
-import { INTERCEPT_MODES } from "@tldt/core";
+import { INTERCEPT_MODES, LAUNCHER_KINDS } from "@tldt/core";
 import * as v from "valibot";
 
 export const EMULATION = ["fallback", "prefer", "off"] as const;
 
 const words = v.array(v.string("must be a list of strings"), "must be a list of strings");
 const seconds = v.pipe(v.number("must be a number of seconds"), v.minValue(0, "must not be negative"));
+const count = (least: number) =>
+  v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(least, `must not be less than ${least}`));
 const machine = v.union(
   [v.string(), v.number()],
   "must be a machine's name (such as 'sparc64') or its e_machine number",
 );
 
+const port = v.pipe(count(1), v.maxValue(65_535, "must be a port number"));
+
 export const targetSchema = v.strictObject({
   machine: v.optional(
     v.union([machine, v.array(machine)], "must be a machine's name, its e_machine number, or a list of them"),
   ),
-  launcher: v.optional(v.literal("local", "must be 'local'")),
+  launcher: v.optional(v.picklist(LAUNCHER_KINDS, `must be one of ${LAUNCHER_KINDS.join(", ")}`)),
   command: v.optional(words),
-  manager: v.optional(v.picklist(["native", "node"], "must be 'native' or 'node'")),
+  manager: v.optional(
+    v.custom<"native" | "node" | `/${string}`>(
+      (value) => value === "native" || value === "node" || (typeof value === "string" && value.startsWith("/")),
+      "must be 'native', 'node' or the absolute path of a manager",
+    ),
+  ),
+  host: v.optional(v.string("must be the name of a host")),
+  options: v.optional(words),
+  script: v.optional(v.string("must be the path of a script")),
+  image: v.optional(v.string("must be the name of a container image")),
+  transport: v.optional(v.picklist(["tcp", "files"], "must be 'tcp' or 'files'")),
+  addresses: v.optional(words),
+  ports: v.optional(v.tuple([port, port], "must be a list of the first and the last port")),
+  directory: v.optional(v.string("must be a directory that both hosts see")),
+  poll_ceiling: v.optional(seconds),
+  max_managers: v.optional(count(1)),
+  slots: v.optional(count(1)),
+  idle_timeout: v.optional(seconds),
+  walltime: v.optional(seconds),
+  walltime_margin: v.optional(seconds),
+  grow_after: v.optional(seconds),
+  prewarm: v.optional(v.boolean("must be true or false")),
   wrapper: v.optional(words),
   paths: v.optional(
     v.record(v.string(), v.string("must be a directory of the remote host"), "must be a table of directories"),
@@ -25,9 +50,7 @@ export const targetSchema = v.strictObject({
   mapped_variables: v.optional(words),
   kept_variables: v.optional(words),
   explain_nested: v.optional(v.boolean("must be true or false")),
-  retries: v.optional(
-    v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative")),
-  ),
+  retries: v.optional(count(0)),
   startup_timeout: v.optional(seconds),
   heartbeat: v.optional(seconds),
 });

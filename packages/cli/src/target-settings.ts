@@ -20,19 +20,65 @@ export function targetOf(name: string, options: TargetConfig, origin: string): R
     }
     matches.push(match);
   }
-  const { command, manager, paths } = options;
-  if (command !== undefined && manager !== undefined)
-    return err(`${origin}: target.${name}: give 'command' or 'manager', not both; a command starts its own manager`);
-  const relative = Object.entries(paths ?? {})
+  const where = `${origin}: target.${name}`;
+  const wrong = contradiction(options);
+  if (wrong !== undefined) return err(`${where}: ${wrong}`);
+  const relative = Object.entries(options.paths ?? {})
     .flat()
     .find((path) => !path.startsWith("/"));
-  if (relative !== undefined)
-    return err(`${origin}: target.${name}.paths: '${relative}' is not an absolute path; write it from / on`);
-  return ok({ name, matches, launcher: { kind: "local", ...given({ command, manager }) }, ...targetOptions(options) });
+  if (relative !== undefined) return err(`${where}.paths: '${relative}' is not an absolute path; write it from / on`);
+  return ok({ name, matches, ...launcherOf(options), ...targetOptions(options) });
+}
+
+/** Keys that one kind of launcher needs, by its kind; no other takes them. */
+const OWN_KEYS = { ssh: "host", script: "script", kubernetes: "image" } as const;
+const JOB_KEYS = [
+  ...(["walltime", "walltime_margin", "transport", "addresses", "ports", "directory", "poll_ceiling"] as const),
+];
+
+function contradiction(options: TargetConfig): string | undefined {
+  const { launcher = "local", command, manager } = options;
+  if (command !== undefined && manager !== undefined)
+    return "give 'command' or 'manager', not both; a command starts its own manager";
+  if (command !== undefined && launcher !== "local")
+    return `give 'command' or 'launcher = "${launcher}"', not both; that launcher makes its own command`;
+  if (launcher === "local" && options.options !== undefined)
+    return "'options' are for a launcher that starts managers elsewhere; give 'launcher'";
+  if (launcher === "local" && manager?.startsWith("/"))
+    return `give 'command = ["${manager}"]' for a manager of your own on this host`;
+  for (const [kind, key] of Object.entries(OWN_KEYS)) {
+    if (kind === launcher && !options[key]) return `launcher = "${kind}" needs '${key}'`;
+    if (kind !== launcher && options[key] !== undefined) return `'${key}' is for launcher = "${kind}"`;
+  }
+  const forJobs = JOB_KEYS.find((key) => options[key] !== undefined);
+  if (forJobs !== undefined && (launcher === "local" || launcher === "ssh"))
+    return `'${forJobs}' is for launchers that submit jobs, not for "${launcher}"`;
+  return undefined;
+}
+
+const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
+
+function launcherOf(options: TargetConfig): Pick<Target, "launcher" | "transport" | "pool"> {
+  const { launcher = "local", command, manager, host, script, image, transport, addresses, ports } = options;
+  return {
+    launcher: { kind: launcher, ...given({ command, manager, host, script, image, options: options.options }) },
+    transport: {
+      kind: transport ?? "tcp",
+      ...given({ addresses, ports, directory: options.directory, pollCeilingMs: ms(options.poll_ceiling) }),
+    },
+    pool: given({
+      maxManagers: options.max_managers,
+      slots: options.slots,
+      idleTimeoutMs: ms(options.idle_timeout),
+      walltimeMs: ms(options.walltime),
+      walltimeMarginMs: ms(options.walltime_margin),
+      growAfterMs: ms(options.grow_after),
+      prewarm: options.prewarm,
+    }),
+  };
 }
 
 function targetOptions(options: TargetConfig): Partial<Target> {
-  const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
   return given({
     wrapper: options.wrapper,
     retries: options.retries,

@@ -17,7 +17,17 @@ export { type Decision, decide, type Inspection, type Judgement, judge } from ".
 export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
 export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
-export { matchOf, planRouting, type RoutingOptions, type Target } from "./routing/target.js";
+export {
+  LAUNCHER_KINDS,
+  type LauncherKind,
+  type LauncherOptions,
+  matchOf,
+  type PoolOptions,
+  planRouting,
+  type RoutingOptions,
+  type Target,
+  type TransportOptions,
+} from "./routing/target.js";
 export { type CommandLine, type RestoreOptions, restoringCommand, type Surroundings } from "./session/command-file.js";
 export { type EventLog, openEventLog } from "./session/event-log.js";
 export type { Counters, SessionEvent } from "./session/events.js";

@@ -1,14 +1,29 @@
-/** What every launcher offers: start one manager of a target, say why it ended, stop it. */
+/** What every launcher offers: start one manager of a target, say how it is and why it ended, stop it. */
 import type { ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import type { Target } from "../routing/target.js";
 import type { Link } from "../transport/link.js";
 
+/** Where a manager's job is. A word of the scheduler that is not known counts as ended. */
+export interface JobState {
+  /** `unknown`: it cannot be asked just now; that says nothing about the job. */
+  readonly phase: "queued" | "running" | "ended" | "unknown";
+  /** The scheduler's own word, such as PENDING; empty for a process of this host. */
+  readonly word: string;
+  /** Why it waits or how it ended, as the scheduler says it; empty when it says nothing. */
+  readonly reason: string;
+}
+
 export interface Launched {
-  readonly link: Link;
-  /** What the launcher's own command printed or how it ended; empty when it said nothing. */
-  explain(): string;
-  /** Resolves when nothing of the manager is left on this host. */
+  /** What people call it, such as `Slurm job 4711`; empty for a process of this host. */
+  readonly id: string;
+  /** The way to the manager, once it is there; Err when none will come. */
+  readonly link: ResultAsync<Link, LaunchError>;
+  /** Asks the scheduler, which costs it something. */
+  state(): Promise<JobState>;
+  /** What is known of why the manager is gone: the end of the job, what its command or output said last. Empty when nothing is. */
+  explain(): Promise<string>;
+  /** Cancels what was started; resolves when nothing of it is left on this host and the scheduler was told. */
   stop(): Promise<void>;
 }
 
@@ -19,8 +34,11 @@ export interface LaunchContext {
   /** The native manager of the local host. */
   readonly manager: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A connection to the place where a manager is waited for was turned away. */
+  readonly onRefused?: (refusal: { readonly from: string; readonly reason: string; readonly count: number }) => void;
 }
 
+/** Resolves when the job was submitted or the process started, not when the manager is there. */
 export type Launch = (context: LaunchContext) => ResultAsync<Launched, LaunchError>;
 
 /** The environment for a launcher's commands: without the hook and TLDT's variables, which a scheduler would pass on. */

@@ -43,8 +43,10 @@ function launchInProcess({ starter, env }: LaunchContext): ResultAsync<Launched,
     if (error !== undefined) reason = error.reason;
   });
   return okAsync({
-    link: ours,
-    explain: () => reason,
+    id: "",
+    link: okAsync(ours),
+    state: async () => ({ phase: "running", word: "", reason }),
+    explain: async () => reason,
     stop: () => {
       ours.close();
       return ended;
@@ -90,9 +92,16 @@ function watchCommand(child: ChildProcess & { stdin: NonNullable<unknown>; stdou
     });
   });
   child.on("error", () => {});
+  const explain = () => [lastLine(said), ended].filter((part) => part !== "").join("; ");
+  const link = streamLink(
+    child.stdout as NonNullable<typeof child.stdout>,
+    child.stdin as NonNullable<typeof child.stdin>,
+  );
   return {
-    link: streamLink(child.stdout as NonNullable<typeof child.stdout>, child.stdin as NonNullable<typeof child.stdin>),
-    explain: () => [lastLine(said), ended].filter((part) => part !== "").join("; "),
+    id: "",
+    link: okAsync(link),
+    state: async () => ({ phase: ended === "" ? "running" : "ended", word: "", reason: ended }),
+    explain: async () => explain(),
     stop: async () => {
       child.stdin?.destroy();
       const timer = setTimeout(() => killGroup(child), STOP_GRACE_MS);

@@ -39,7 +39,7 @@ export interface HandleOptions {
   readonly graceMs: number;
   /** For messages: which target, and what the launcher knows about the manager's end. */
   readonly target: string;
-  explain(): string;
+  explain(): Promise<string>;
   /** A forward has ended. */
   freed(): void;
 }
@@ -170,8 +170,8 @@ export class ManagerHandle {
   #ended(end: ConnectionEnd): void {
     const failure = this.#host === "" ? "launch" : "lost";
     // The launcher's command may still be about to say why.
-    setTimeout(() => {
-      const said = this.options.explain();
+    setTimeout(async () => {
+      const said = await this.options.explain();
       const also = said === "" ? "" : ` (${said})`;
       if (end.how === "protocol" && this.#host === "")
         return this.abandon({

@@ -109,9 +109,11 @@ export class TargetPool {
     const launched = await launch(this.options);
     if (launched.isErr()) return launched.error;
     this.#launched = launched.value;
+    const link = await launched.value.link;
+    if (link.isErr()) return link.error;
     const handle = new ManagerHandle(
       {
-        link: launched.value.link,
+        link: link.value,
         wrapper,
         keptVariables: keptVariablesOf(target),
         explainNested: explainsNested(target),

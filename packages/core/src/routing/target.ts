@@ -5,22 +5,73 @@ import { withoutHostEmulation } from "./host-emulation.js";
 import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
 import type { ExecutableMatch, ForceEntry, Routing } from "./routing.js";
 
+export const LAUNCHER_KINDS = [
+  ...(["local", "ssh", "slurm", "grid-engine", "pbs", "lsf", "fujitsu-tcs", "flux", "htcondor", "kubernetes"] as const),
+  "script",
+] as const;
+export type LauncherKind = (typeof LAUNCHER_KINDS)[number];
+
 /** How a manager of a target is started. */
 export interface LauncherOptions {
-  readonly kind: "local";
+  readonly kind: LauncherKind;
   /**
-   * A command that speaks the protocol on stdin and stdout, e.g. `ssh node tldt manager`; a word `{manager}` stands for the native
-   * manager that was built for the target. Default: a manager on this host.
+   * `local`: a command that speaks the protocol on stdin and stdout, e.g. `ssh node tldt manager`; a word `{manager}` stands for the
+   * native manager that was built for the target. Default: a manager on this host.
    */
   readonly command?: readonly string[];
-  /** Without a command: the native manager (default), or the TypeScript one in this process, which has no terminals to give. */
-  readonly manager?: "native" | "node";
+  /**
+   * Without a command: the native manager (default), the TypeScript one (`local`: in this process; it has no terminals to give), or
+   * the absolute path of one on the remote host.
+   */
+  readonly manager?: "native" | "node" | `/${string}`;
+  /** Words for the scheduler's submission command or ssh, passed on untouched. */
+  readonly options?: readonly string[];
+  /** `ssh`: where to. */
+  readonly host?: string;
+  /** `script`: the site's own, see docs/launchers.md. */
+  readonly script?: string;
+  /** `kubernetes`: the container image that has the manager. */
+  readonly image?: string;
+}
+
+/** How managers that are jobs reach their broker. */
+export interface TransportOptions {
+  /** `tcp`: the manager calls back (default). `files`: over a directory that both hosts see. */
+  readonly kind: "tcp" | "files";
+  /** `tcp`: numeric addresses of this host to offer. Default: those of its interfaces. */
+  readonly addresses?: readonly string[];
+  /** `tcp`: first and last port to listen on. Default: any that is free. */
+  readonly ports?: readonly [number, number];
+  /** A directory that both hosts see under one name, for secrets, job scripts and `files`. Default: below the user's cache. */
+  readonly directory?: string;
+  /** `files`: the longest time between two looks. */
+  readonly pollCeilingMs?: number;
+}
+
+/** How many managers there are, and how long. */
+export interface PoolOptions {
+  /** Default 1. */
+  readonly maxManagers?: number;
+  /** Forwards that a manager carries at the same time. Default: its processors, which long waiting may exceed; unbounded on this host. */
+  readonly slots?: number;
+  /** Default: 5 minutes for jobs; 0, never, for others. */
+  readonly idleTimeoutMs?: number;
+  /** What a job may take, told to the scheduler; default: what the scheduler gives. */
+  readonly walltimeMs?: number;
+  /** So long before its walltime a manager gets no new forwards. Default: a tenth of it, at most 60 s. */
+  readonly walltimeMarginMs?: number;
+  /** A forward that waits longer has another manager started. Default 5 s. */
+  readonly growAfterMs?: number;
+  /** Whether the first manager is started with the session. Default: for jobs. */
+  readonly prewarm?: boolean;
 }
 
 export interface Target {
   readonly name: string;
   readonly matches: readonly ExecutableMatch[];
   readonly launcher: LauncherOptions;
+  readonly transport?: TransportOptions;
+  readonly pool?: PoolOptions;
   /** Words put before the executable on the remote host; `{argv0}` and `{path}` are replaced in them. */
   readonly wrapper?: readonly string[];
   /** Run by qemu-user, found when the target is first needed. */
@@ -54,17 +105,27 @@ export const DEFAULT_KEPT_VARIABLES: readonly string[] = [
   ...["SLURM_*", "SLURMD_*", "PBS_*", "SGE_*", "LSB_*", "PJM_*", "FLUX_*", "_CONDOR_*", "PMI_*", "PMIX_*"],
 ];
 
-export function keptVariablesOf({ keptVariables, launcher }: Target): readonly string[] {
-  return keptVariables ?? (launcher.command === undefined ? [] : DEFAULT_KEPT_VARIABLES);
+export function keptVariablesOf(target: Target): readonly string[] {
+  return target.keptVariables ?? (isOnThisHost(target) ? [] : DEFAULT_KEPT_VARIABLES);
 }
 
-export function explainsNested({ explainNested, launcher }: Target): boolean {
-  return explainNested ?? launcher.command !== undefined;
+export function explainsNested(target: Target): boolean {
+  return target.explainNested ?? !isOnThisHost(target);
 }
 
 /** Its manager runs in the process of the session. */
 export function isInProcess({ launcher }: Target): boolean {
-  return launcher.command === undefined && launcher.manager === "node";
+  return launcher.kind === "local" && launcher.command === undefined && launcher.manager === "node";
+}
+
+/** Its managers run on this host, as children of the session. */
+export function isOnThisHost({ launcher }: Target): boolean {
+  return launcher.kind === "local" && launcher.command === undefined;
+}
+
+/** Its managers are jobs of a scheduler, which may be queued and cost something. */
+export function isBatch({ launcher }: Target): boolean {
+  return launcher.kind !== "local" && launcher.kind !== "ssh";
 }
 
 export const DEFAULT_RETRIES = 2;
