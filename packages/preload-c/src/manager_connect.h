@@ -6,7 +6,7 @@
 #include "platform.h"
 
 struct connect_arguments {
-	/* Numeric, ADDRESS:PORT or [ADDRESS]:PORT. */
+	/* Numeric, ADDRESS:PORT or [ADDRESS]:PORT, or several with commas, which are tried in order. */
 	const char *broker;
 	/* A file's path, `-` for stdin. */
 	const char *secret;
