@@ -3,8 +3,8 @@ import { CreditedQueue } from "../../packages/core/src/protocol/credited-queue.j
 import { negotiate, ReceiveCredit } from "../../packages/core/src/protocol/session.js";
 
 test("the highest version that both speak is taken", (t) => {
-  t.deepEqual(negotiate({ lowest: 2, highest: 2, software: "x" }), { version: 2 });
-  t.deepEqual(negotiate({ lowest: 1, highest: 9, software: "x" }), { version: 2 });
+  t.deepEqual(negotiate({ lowest: 3, highest: 3, software: "x" }), { version: 3 });
+  t.deepEqual(negotiate({ lowest: 1, highest: 9, software: "x" }), { version: 3 });
 });
 
 test("without a common version the reason names both ranges", (t) => {
