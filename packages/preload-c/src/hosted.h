@@ -111,6 +111,13 @@ static inline long sys_kill(int pid, int signal) {
 	return own == 0 ? 0 : result(kill(pid, own));
 }
 
+/* That this process may use; 0 when the kernel does not tell. */
+static inline uint16_t sys_processors(void) {
+	cpu_set_t set;
+	int count = sched_getaffinity(0, sizeof(set), &set) < 0 ? 0 : CPU_COUNT(&set);
+	return (uint16_t)count;
+}
+
 static inline int sys_getpid(void) {
 	return getpid();
 }

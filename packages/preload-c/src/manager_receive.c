@@ -4,7 +4,7 @@ void manager_hello(struct manager *manager) {
 	unsigned char *header = outbox_space(&manager->outbox);
 	unsigned char *at = u32_put(header + TLDT_HEADER_SIZE, TLDT_MAGIC);
 	at = u16_put(u16_put(at, TLDT_VERSION_MIN), TLDT_VERSION_MAX);
-	at = u32_put(at, (uint32_t)TLDT_ROLE_MANAGER << 24 | (uint32_t)TLDT_HAS_TERMINALS << 16);
+	at = u32_put(at, (uint32_t)TLDT_ROLE_MANAGER << 24 | (uint32_t)TLDT_HAS_TERMINALS << 16 | sys_processors());
 	at = bytes_put(at, MANAGER_SOFTWARE, sizeof(MANAGER_SOFTWARE) - 1);
 	at = bytes_put(at, manager->host.name, strlen(manager->host.name));
 	frame_header_encode(header, TLDT_HELLO, 0, 0, (uint32_t)(at - header - TLDT_HEADER_SIZE));

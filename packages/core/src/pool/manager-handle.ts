@@ -23,7 +23,7 @@ const POLL_MS = 5;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
-  /** STARTED, STOPPED, TERMINAL, DATA, EOF, CREDIT, CLOSED, CONSUMED and, as the last one, ENDED. */
+  /** WANT, STARTED, STOPPED, TERMINAL, DATA, EOF, CREDIT, CLOSED, CONSUMED and, as the last one, ENDED. */
   frame(frame: Frame): void;
   /** The forward was not carried out; nothing follows. */
   failed(failed: Failed): void;
@@ -37,6 +37,8 @@ export interface HandleOptions {
   readonly explainNested: boolean;
   readonly heartbeatMs: number;
   readonly graceMs: number;
+  /** How long the manager waits for an executable to be seen there as its caller saw it. */
+  readonly fileWaitMs: number;
   /** For messages: which target, and what the launcher knows about the manager's end. */
   readonly target: string;
   explain(): Promise<string>;
@@ -147,7 +149,7 @@ export class ManagerHandle {
       this.abandon({ failure: "version", reason: agreed.reason });
       return undefined;
     }
-    const { heartbeatMs, graceMs, wrapper, keptVariables, explainNested } = this.options;
+    const { heartbeatMs, graceMs, fileWaitMs, wrapper, keptVariables, explainNested } = this.options;
     this.#abilities = hello.value.abilities;
     this.#host = hello.value.host === "" ? "?" : hello.value.host;
     this.#connection.send(
@@ -156,6 +158,7 @@ export class ManagerHandle {
         flags: explainNested ? WelcomeFlag.EXPLAIN_NESTED : 0,
         heartbeatMs,
         graceMs,
+        fileWaitMs,
         wrapper: wrapper.map((word) => Buffer.from(word)),
         keptVariables: keptVariables.map((name) => Buffer.from(name)),
       }),
@@ -197,6 +200,7 @@ const TO_CALLER: ReadonlySet<number> = new Set([
   Message.CREDIT,
   Message.CLOSED,
   Message.CONSUMED,
+  Message.WANT,
 ]);
 
 function protocolError(message: string): ProtocolError {

@@ -4,6 +4,7 @@ import type { LaunchError } from "../errors.js";
 import type { Launch, LaunchContext, Launched } from "../launcher/launcher.js";
 import { FAILURES, type FailureName, Message } from "../protocol/messages.js";
 import {
+  DEFAULT_FILE_WAIT_MS,
   DEFAULT_HEARTBEAT_MS,
   DEFAULT_RETRIES,
   DEFAULT_STARTUP_TIMEOUT_MS,
@@ -119,6 +120,7 @@ export class TargetPool {
         explainNested: explainsNested(target),
         heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
         graceMs: GRACE_MS,
+        fileWaitMs: target.fileWaitMs ?? DEFAULT_FILE_WAIT_MS,
         target: target.name,
         explain: launched.value.explain,
         freed: () => this.#assignWaiting(),

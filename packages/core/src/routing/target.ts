@@ -82,6 +82,8 @@ export interface Target {
   readonly retries?: number;
   readonly startupTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  /** How long a manager waits for an executable to be seen there as it is here, before it is sent. */
+  readonly fileWaitMs?: number;
   /** Directories of the local host and what they are called on the remote one, for the executable, its directory and variables. */
   readonly paths?: Readonly<Record<string, string>>;
   /** Variables whose value is mapped by `paths`; default: {@link DEFAULT_MAPPED_VARIABLES}. */
@@ -131,6 +133,7 @@ export function isBatch({ launcher }: Target): boolean {
 export const DEFAULT_RETRIES = 2;
 export const DEFAULT_STARTUP_TIMEOUT_MS = 60_000;
 export const DEFAULT_HEARTBEAT_MS = 5_000;
+export const DEFAULT_FILE_WAIT_MS = 2_000;
 
 /** Takes what is foreign and has no target, so that it never reaches the real call. */
 export const UNSERVED_TARGET = "unserved";
