@@ -36,7 +36,7 @@ export class PoolState<F> {
   #waiting = new WaitingLine<F>();
   #plan: LaunchPlan;
   #nextManager = 1;
-  /** When a slot became free last. */
+  /** When a slot became free last, or new ones came. */
   #freedAt = 0;
   #closed = false;
   #actions: PoolAction<F>[] = [];
@@ -124,6 +124,7 @@ export class PoolState<F> {
       manager.come(now, at.host, this.policy.slotsOf(at.processors));
       manager.limit(this.policy.walltimeMs, this.policy.walltimeMarginMs);
       this.#plan.succeeded(manager.slots.count);
+      this.#freedAt = now;
     });
   }
 
