@@ -7,7 +7,7 @@ import type { AbortedError, ForwardError, OptionsError, TldtError } from "../err
 import { lookAtFile } from "../file-identity.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
-import type { Forward } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
 import {
