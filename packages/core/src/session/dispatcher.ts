@@ -92,7 +92,7 @@ export class Dispatcher {
     if (known !== undefined) return known;
     const target = this.options.plan.targets.get(name);
     if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
-    const prepared = prepareTarget(target, this.options.env.PATH ?? "");
+    const prepared = prepareTarget(target, this.options.env);
     if (prepared.isErr()) return prepared.error;
     const { starter, manager, env, onEvent } = this.options;
     const mostForwards = descriptorBudget().programs;
