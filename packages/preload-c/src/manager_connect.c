@@ -11,15 +11,6 @@
 #define EACH_US 3000000u
 #define ADDRESSES_MOST 16
 
-int connect_arguments_read(int argc, char **argv, struct connect_arguments *arguments) {
-	*arguments = (struct connect_arguments){NULL, NULL};
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--connect") == 0) arguments->broker = argv[i + 1];
-		if (strcmp(argv[i], "--secret") == 0) arguments->secret = argv[i + 1];
-	}
-	return argc == 5 && arguments->broker != NULL && arguments->secret != NULL;
-}
-
 struct address {
 	union {
 		struct sockaddr any;

@@ -3,9 +3,10 @@ import { connect } from "node:net";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { ManagerError, OptionsError } from "../errors.js";
 import { managerHandshake } from "./authenticate.js";
+import { authenticate } from "./authenticate-stream.js";
 import type { Link } from "./link.js";
 import { secretSizeError } from "./secret.js";
-import { authenticate, type Endpoint, formatEndpoint, parseEndpoint } from "./tcp.js";
+import { type Endpoint, formatEndpoint, parseEndpoint } from "./tcp.js";
 
 /** For connecting and authentication together, at all addresses. */
 const DEADLINE_MS = 10_000;
