@@ -9,7 +9,7 @@ test("the highest version that both speak is taken", (t) => {
 
 test("without a common version the reason names both ranges", (t) => {
   const outcome = negotiate({ lowest: 4, highest: 5, software: "tldt 9.0" });
-  t.true("reason" in outcome && /tldt 9\.0 speaks protocol versions 4 to 5, this TLDT version 2/.test(outcome.reason));
+  t.true("reason" in outcome && /tldt 9\.0 speaks protocol versions 4 to 5, this TLDT version 3/.test(outcome.reason));
 });
 
 test("what was granted may be sent, and a byte more is noticed", (t) => {

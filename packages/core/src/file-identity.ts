@@ -22,6 +22,10 @@ export function isUnchecked({ size, mtime, inode }: FileIdentity): boolean {
   return size === 0n && mtime === 0n && inode === 0n;
 }
 
+export function isSameExactly(one: FileIdentity, other: FileIdentity): boolean {
+  return one.size === other.size && one.mtime === other.mtime && one.inode === other.inode;
+}
+
 /**
  * Not by inode: network and overlay file systems number files as they like. A file system that keeps whole seconds only gives
  * times without a fraction, and is compared with by those.

@@ -28,6 +28,7 @@ static int begin(struct manager *manager, const struct frame *frame) {
 	manager->kept = keep(welcome.kept);
 	manager->explains = welcome.flags & TLDT_EXPLAIN_NESTED;
 	manager->heartbeat_ms = welcome.heartbeat_ms;
+	manager->file_wait_ms = welcome.file_wait_ms;
 	manager->welcomed = 1;
 	return manager->wrapper.bytes != NULL && manager->kept.bytes != NULL;
 }
@@ -76,8 +77,7 @@ static void take_closed(struct manager *manager, struct child *child, const stru
 	program_turn(manager, child);
 }
 
-/* For a program that is there. */
-static void take_for(struct manager *manager, struct child *child, const struct frame *frame) {
+void program_take(struct manager *manager, struct child *child, const struct frame *frame) {
 	struct terminal *terminal = &program_of(child)->terminal;
 	switch (frame->type) {
 	case TLDT_SIGNAL:
@@ -123,9 +123,12 @@ static int take(struct manager *manager, const struct frame *frame) {
 	case TLDT_CREDIT:
 	case TLDT_CLOSED: {
 		struct child *child = child_table_find(frame->id);
-		if (child != NULL) take_for(manager, child, frame);
+		if (child == NULL) return pending_take(manager, frame);
+		program_take(manager, child, frame);
 		return 1;
 	}
+	case TLDT_FILE_PART:
+		return pending_take(manager, frame);
 	default:
 		return 0;
 	}

@@ -1,7 +1,7 @@
 /** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
+import { decodeFailed, decodeHello, decodeWant, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
   type Failed,
@@ -121,6 +121,10 @@ export class ManagerHandle {
     if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
     if (frame.type === Message.PING || frame.type === Message.PONG) return undefined;
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
+    if (frame.type === Message.WANT) {
+      const want = decodeWant(frame.payload);
+      if (want.isErr()) return want.error;
+    }
     const caller = this.#forwards.get(frame.id);
     const over = frame.type === Message.ENDED || frame.type === Message.FAILED;
     if (over) this.#forwards.delete(frame.id);
