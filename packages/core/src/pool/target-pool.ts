@@ -62,7 +62,8 @@ export class TargetPool {
     this.#todo.push(...actions);
     if (this.#doing) return;
     this.#doing = true;
-    for (let next = this.#todo.shift(); next !== undefined; next = this.#todo.shift()) this.#act(next);
+    for (const next of this.#todo) this.#act(next);
+    this.#todo = [];
     this.#doing = false;
     this.#setTimer();
   }
