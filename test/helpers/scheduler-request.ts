@@ -13,11 +13,10 @@ export const REQUEST: JobRequest = {
   options: ["--mine", "a b"],
 };
 
-export const answer = (stdout: string, status: number | undefined = 0, stderr = ""): Answer => ({
-  status,
-  stdout,
-  stderr,
-});
+export const answer = (stdout: string, status = 0, stderr = ""): Answer => ({ status, stdout, stderr });
+
+/** Of a command that was killed, or could not be run. */
+export const NO_ANSWER: Answer = { status: undefined, stdout: "", stderr: "" };
 
 /** The state that a scheduler reads from what its queries answer, in their order; undefined when none knows the job. */
 export function stateFrom(scheduler: Scheduler, id: string, ...answers: readonly Answer[]): JobState | undefined {
