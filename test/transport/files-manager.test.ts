@@ -19,11 +19,12 @@ import test, { type ExecutionContext } from "ava";
 import { makeJobDirectory } from "../../packages/core/src/launcher/job-directory.js";
 import type { LaunchContext } from "../../packages/core/src/launcher/launcher.js";
 import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
+import { ManagerHandle } from "../../packages/core/src/pool/manager-handle.js";
 import { executePayload, frame, type, u16, u32 } from "../helpers/frames.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { handMadeSpool, place, WRONG_MESSAGES } from "../helpers/spool.js";
 import { forwardOver, secretFile } from "../helpers/tcp-manager.js";
-import { CLI, poll, processesMentioning, run, Workspace } from "../helpers/tldt.js";
+import { CLI, poll, processesMentioning, processIdsMentioning, run, Workspace } from "../helpers/tldt.js";
 
 const scratch = makeScratch();
 const managers: Readonly<Record<string, readonly string[]>> = {
@@ -55,8 +56,23 @@ async function open(t: ExecutionContext, transport: Partial<TransportOptions> = 
   return { space, directory, refusals, ...rendezvous };
 }
 
+/** At once, so that none of them can tell anybody. */
+function killAll(pids: readonly number[]): void {
+  for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of pids) process.kill(pid, signal);
+}
+
 const start = (command: readonly string[], args: readonly string[]) =>
   run(command[0] ?? "", [...command.slice(1), ...args], { timeoutMs: DEADLINE_MS });
+
+test("the native manager ends when its relay is killed", async (t) => {
+  const { space, args, link } = await open(t);
+  const [program = "", ...words] = managers["the native manager"] ?? [];
+  const relay = spawn(program, [...words, ...args], { stdio: "ignore" });
+  (await link)._unsafeUnwrap();
+  t.is(processIdsMentioning(space.path).length, 2);
+  relay.kill("SIGKILL");
+  t.true(await poll(() => processIdsMentioning(space.path).length === 0, DEADLINE_MS));
+});
 
 for (const [name, command] of Object.entries(managers)) {
   test(`${name} runs a forward through files, and nothing is left`, async (t) => {
@@ -102,6 +118,31 @@ for (const [name, command] of Object.entries(managers)) {
     broker.kill("SIGKILL");
     t.true(await poll(() => processesMentioning(path).length === 0, DEADLINE_MS));
     t.deepEqual(readdirSync(join(path, "jobs")), []);
+  });
+
+  test(`${name} that is killed is noticed by its broker`, async (t) => {
+    const { space, args, link } = await open(t);
+    const [program = "", ...words] = command;
+    const manager = spawn(program, [...words, ...args], { stdio: "ignore", detached: true });
+    const given = (await link)._unsafeUnwrap();
+    const lost = new Promise<string>((resolve) => {
+      const options = {
+        wrapper: [],
+        keptVariables: [],
+        explainNested: false,
+        heartbeatMs: 200,
+        graceMs: 0,
+        target: "node",
+      };
+      const handle = new ManagerHandle(
+        { ...options, link: given, explain: async () => "", freed: () => {} },
+        ({ reason }) => resolve(reason),
+      );
+      void handle.ready.then(() => killAll(processIdsMentioning(space.path)));
+    });
+    t.is(await lost, "nothing was heard of it for 0.6 s");
+    t.true(await poll(() => processesMentioning(space.path).length === 0, DEADLINE_MS));
+    t.not(manager.exitCode ?? manager.signalCode, null);
   });
 
   test(`${name} ends with a signal, and what it runs with it`, async (t) => {
