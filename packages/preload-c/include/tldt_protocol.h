@@ -18,7 +18,7 @@
 #define TLDT_HASH_SIZE 32u
 #define TLDT_WANT_SIZE (13u + TLDT_HASH_SIZE)
 #define TLDT_NONE 0xFFFFFFFFu
-/* Of authentication over TCP: nonces and proofs have one size. */
+/* Of authentication: nonces and proofs have one size. */
 #define TLDT_NONCE_SIZE 32u
 #define TLDT_PROOF_SIZE 32u
 #define TLDT_SECRET_LEAST 32u

@@ -6,7 +6,14 @@ import { errAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import { DEFAULT_STARTUP_TIMEOUT_MS } from "../routing/target.js";
 import { type JobDirectory, jobDirectoryError, makeJobDirectory } from "./job-directory.js";
-import { cleanEnvironment, type JobState, type Launch, type LaunchContext, type Launched } from "./launcher.js";
+import {
+  cleanEnvironment,
+  EXPLAIN_MS,
+  type JobState,
+  type Launch,
+  type LaunchContext,
+  type Launched,
+} from "./launcher.js";
 import { managerPath } from "./manager-command.js";
 import { openRendezvous, type Rendezvous } from "./rendezvous.js";
 import { type JobRequest, lastLine, type Scheduler } from "./scheduler.js";
@@ -19,7 +26,10 @@ const CANCEL_MS = 10_000;
 const CANCEL_AGAIN_MS = 1_000;
 /** How long the scheduler may take to notice that a job has ended before it is reported as it was. */
 const END_NOTICED_MS = 5_000;
+/** Between the last command and the end of explain(). */
+const ANSWER_MS = 2_000;
 const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 2_000;
 /** Of the job's output, for its last line. */
 const OUTPUT_KEPT = 4_096;
 const LINE_KEPT = 300;
@@ -104,20 +114,35 @@ class Job implements Launched {
   }
 
   async state(): Promise<JobState> {
-    for (const { command, read } of this.scheduler.queries(this.job)) {
-      const state = read(await runCommand(command, this.#settings, QUERY_MS));
-      if (state !== undefined) return state;
-    }
+    return (await this.#ask(Number.POSITIVE_INFINITY)) ?? this.#gone();
+  }
+
+  #gone(): JobState {
     return { phase: "ended", word: "", reason: `${this.scheduler.name} does not know it any more` };
   }
 
-  async explain(): Promise<string> {
-    const deadline = performance.now() + END_NOTICED_MS;
-    let state = await this.state();
-    for (let pause = FIRST_LOOK_MS; isAlive(state) && performance.now() + pause < deadline; pause *= 2) {
-      await delay(pause);
-      state = await this.state();
+  /** @returns undefined when the scheduler knows nothing of the job */
+  async #ask(deadline: number): Promise<JobState | undefined> {
+    for (const { command, read } of this.scheduler.queries(this.job)) {
+      const limit = Math.min(QUERY_MS, deadline - performance.now());
+      const state = read(await runCommand(command, this.#settings, limit));
+      if (state !== undefined) return state;
     }
+    return undefined;
+  }
+
+  async explain(): Promise<string> {
+    const began = performance.now();
+    const { recordMs = 0 } = this.scheduler;
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
+      const state = await this.#ask(began + EXPLAIN_MS - ANSWER_MS);
+      const patience = state === undefined ? recordMs : isAlive(state) ? END_NOTICED_MS : 0;
+      if (performance.now() - began + pause > patience) return this.#describe(state ?? this.#gone());
+      await delay(pause);
+    }
+  }
+
+  #describe(state: JobState): string {
     const said = lastWords(outputOf(this.directory));
     return `${this.id}${inWords(state)}${said === "" ? "" : `; its output ends with: ${said}`}`;
   }

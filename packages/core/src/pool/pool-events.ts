@@ -21,6 +21,8 @@ export type PoolEvent =
       readonly reason: string;
       readonly count: number;
     }
+  /** Its scheduler would not cancel it, for that reason. */
+  | { readonly event: "job-left"; readonly target: string; readonly job: string; readonly reason: string }
   | {
       readonly event: "manager-ready";
       readonly target: string;

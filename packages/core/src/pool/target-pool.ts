@@ -106,8 +106,9 @@ export class TargetPool {
     onEvent({ event: "manager-launch", target: target.name, attempt });
     const onRefused: LaunchOptions["onRefused"] = (refusal) =>
       onEvent({ event: "manager-refused", target: target.name, ...refusal });
+    const onLeft: LaunchOptions["onLeft"] = (left) => onEvent({ event: "job-left", target: target.name, ...left });
     const launch = new ManagedLaunch(
-      { ...this.options, onRefused },
+      { ...this.options, onRefused, onLeft },
       {
         submitted: (job) => {
           if (job !== "") onEvent({ event: "manager-submitted", target: target.name, job });
