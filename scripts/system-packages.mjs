@@ -20,6 +20,7 @@ export const DEBIAN_PACKAGES = {
     ...DEMO,
     ...MANAGERS,
     "bash",
+    "bindfs",
     "binutils",
     "clang",
     "dash",
