@@ -22,6 +22,7 @@ export const DEBIAN_PACKAGES = {
     ...MANAGERS,
     ...SCHEDULERS,
     "bash",
+    "bindfs",
     "binutils",
     "clang",
     "dash",

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { FilesStream } from "../../packages/core/src/transport/files.js";
 import { makeSpoolDirectory, openSpoolDirectory } from "../../packages/core/src/transport/spool-directory.js";
+import { noMounts, rememberingMounts } from "../helpers/remembering-mounts.js";
 import { handMadeSpool, header, message, place, WRONG_MESSAGES } from "../helpers/spool.js";
 import { poll, run, Workspace } from "../helpers/tldt.js";
 
@@ -265,3 +266,32 @@ asRoot("without space both sides say so, and nothing hangs", async (t) => {
     t.deepEqual(stdout.split("\n"), [said, said, ""], stderr);
   }
 });
+
+const without = noMounts();
+const overMounts = without === undefined ? test : test.skip;
+overMounts(
+  `hosts that remember which names were missing miss nothing${without === undefined ? "" : `: ${without}`}`,
+  async (t) => {
+    const [one, other] = rememberingMounts(t, new Workspace(t).path);
+    // So it is with them: a name that was looked for too early is not found any more.
+    t.false(existsSync(join(other, "early")));
+    writeFileSync(join(one, "early"), "");
+    t.false(existsSync(join(other, "early")));
+
+    makeSpoolDirectory(join(one, "files"));
+    const broker = openEnd(t, join(one, "files"), "broker");
+    const manager = openEnd(t, join(other, "files"), "manager");
+    const bytes = randomBytes(3 << 20);
+    manager.on("data", (chunk) => manager.write(chunk));
+    const back: Buffer[] = [];
+    broker.on("data", (chunk: Buffer) => back.push(chunk));
+    const length = () => back.reduce((sum, each) => sum + each.length, 0);
+    for (let at = 0, size = 1; at < bytes.length; at += size, size = Math.ceil(size * 1.3)) {
+      broker.write(bytes.subarray(at, at + size));
+      t.true(await poll(() => length() === Math.min(at + size, bytes.length), DEADLINE_MS));
+    }
+    t.true(bytes.equals(Buffer.concat(back)));
+    broker.end();
+    await Promise.all([broker.finished, manager.finished]);
+  },
+);

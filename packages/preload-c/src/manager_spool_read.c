@@ -31,14 +31,16 @@ static long message_read(struct spool *spool, int fd, uint32_t *length) {
 	long found = result(fstat(fd, &file));
 	if (found < 0) return found;
 	if (!S_ISREG(file.st_mode) || file.st_uid != geteuid()) return SPOOL_NOT_OURS;
-	if (file.st_size == 0) return SPOOL_NOTHING;
-	uint64_t size = (uint64_t)file.st_size;
-	/* Never more than a message can have, whatever is there. */
-	size_t most = size < sizeof(spool->in) ? (size_t)size : sizeof(spool->in);
-	long filled = fill(fd, spool->in, most);
+	long filled = fill(fd, spool->in, SPOOL_HEADER_SIZE);
+	if (filled <= 0) return filled < 0 ? filled : SPOOL_NOTHING;
+	/* Only now: what is empty may be called by the size of the message that is renamed over it. */
+	found = result(fstat(fd, &file));
+	if (found < 0) return found;
+	found = filled < (long)SPOOL_HEADER_SIZE ? SPOOL_TORN : (long)spool_header_decode(spool->in, (uint64_t)file.st_size, spool->next_in, length);
+	if (found != SPOOL_DATA) return found;
+	filled = fill(fd, spool->in + SPOOL_HEADER_SIZE, *length);
 	if (filled < 0) return filled;
-	if ((size_t)filled < most) return SPOOL_TORN;
-	return spool_header_decode(spool->in, size, spool->next_in, length);
+	return filled < (long)*length ? SPOOL_TORN : SPOOL_DATA;
 }
 
 /* 1 when it was made, 0 when the message is there already. */

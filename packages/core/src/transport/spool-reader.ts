@@ -3,7 +3,7 @@ import { close, constants, fstat, open, read, unlink } from "node:fs";
 import { promisify } from "node:util";
 import { errnoOf } from "../errors.js";
 import { entry } from "./spool-directory.js";
-import { decodeSpoolHeader, SPOOL_DATA_MOST, SPOOL_HEADER_SIZE } from "./spool-message.js";
+import { decodeSpoolHeader, SPOOL_HEADER_SIZE } from "./spool-message.js";
 
 const [opening, stating, reading, closing, unlinking] = [
   promisify(open),
@@ -65,7 +65,7 @@ export class SpoolReader {
     try {
       const stat = await stating(file);
       if (!stat.isFile() || stat.uid !== process.geteuid?.()) throw this.#notOurs();
-      return stat.size === 0 ? undefined : await this.#decode(file, stat.size);
+      return await this.#decode(file);
     } catch (thrown) {
       if (AGAIN.has(errnoOf(thrown))) return undefined;
       throw thrown;
@@ -78,19 +78,28 @@ export class SpoolReader {
     return new Error(`message ${this.#sequence} is not a regular file of this user`);
   }
 
-  async #decode(file: number, size: number): Promise<Uint8Array | "full"> {
-    // Never more than a message can have, whatever is there.
-    const bytes = Buffer.allocUnsafe(Math.min(size, SPOOL_HEADER_SIZE + SPOOL_DATA_MOST));
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await reading(file, bytes, filled, bytes.length - filled, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    const header = decodeSpoolHeader(bytes.subarray(0, filled), size, this.#sequence);
+  async #decode(file: number): Promise<Uint8Array | "full" | undefined> {
+    const head = await readAt(file, SPOOL_HEADER_SIZE, 0);
+    if (head.length === 0) return undefined;
+    // Only now: what is empty may be called by the size of the message that is renamed over it.
+    const { size } = await stating(file);
+    const header = decodeSpoolHeader(head, size, this.#sequence);
     if (header.isErr()) throw new Error(header.error);
     if (header.value.full) return "full";
-    if (filled < size) throw new Error(`message ${this.#sequence} is torn`);
-    return bytes.subarray(SPOOL_HEADER_SIZE);
+    const data = await readAt(file, header.value.length, SPOOL_HEADER_SIZE);
+    if (data.length < header.value.length) throw new Error(`message ${this.#sequence} is torn`);
+    return data;
   }
+}
+
+/** Fewer bytes at the file's end. */
+async function readAt(file: number, size: number, position: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await reading(file, bytes, filled, size - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
