@@ -54,9 +54,8 @@ export async function forwardOver(link: Link, text: string): Promise<string> {
       heartbeatMs: 1000,
       fileWaitMs: 0,
       graceMs: 0,
-      target: "test",
       explain: async () => "",
-      freed: () => {},
+      vanished: () => {},
     },
     () => {},
   );

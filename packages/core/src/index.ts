@@ -10,9 +10,10 @@ export {
   type Invocation,
 } from "./interception/interception.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
-export { MANAGER_WORD } from "./launcher/local.js";
+export { MANAGER_WORD } from "./launcher/manager-command.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
+export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
@@ -36,6 +37,7 @@ export { openSession, type Session, type SessionOptions } from "./session/sessio
 export { type Summary, SummaryBuilder } from "./session/summary.js";
 export { VERSION_NUMBER } from "./software.js";
 export { connectToBroker } from "./transport/connect.js";
+export { connectThroughFiles } from "./transport/connect-files.js";
 export type { Link, LinkHandlers } from "./transport/link.js";
 export { type ListenOptions, listenForManager, type ManagerListener, type Refusal } from "./transport/listen.js";
 export { readSecret } from "./transport/secret.js";

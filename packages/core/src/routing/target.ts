@@ -105,6 +105,8 @@ export const DEFAULT_MAPPED_VARIABLES: readonly string[] = ["LD_LIBRARY_PATH"];
 export const DEFAULT_KEPT_VARIABLES: readonly string[] = [
   ...["TMPDIR", "HOSTNAME", "HOST", "XDG_RUNTIME_DIR", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"],
   ...["SLURM_*", "SLURMD_*", "PBS_*", "SGE_*", "LSB_*", "PJM_*", "FLUX_*", "_CONDOR_*", "PMI_*", "PMIX_*"],
+  // Grid Engine's own, beside SGE_*.
+  ...["JOB_ID", "NSLOTS", "NHOSTS", "PE_HOSTFILE"],
 ];
 
 export function keptVariablesOf(target: Target): readonly string[] {

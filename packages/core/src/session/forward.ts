@@ -8,7 +8,7 @@ import { lookAtFile } from "../file-identity.js";
 import { revalidate } from "../manager/file-view.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
-import type { Forward } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
 import {
