@@ -155,7 +155,7 @@ const fakeManagers: [string, string, number, RegExp][] = [
     // HELLO of a manager that speaks versions 7 to 9.
     `printf '\\000\\000\\000\\030\\001\\000\\000\\000\\000\\000\\000\\000TLDT\\000\\007\\000\\011\\002\\000\\000\\000\\000\\000\\000\\003new\\000\\000\\000\\001h'; cat >/dev/null`,
     125,
-    /new speaks protocol versions 7 to 9, this TLDT version 2: install the same TLDT on both hosts/,
+    /new speaks protocol versions 7 to 9, this TLDT version 3: install the same TLDT on both hosts/,
   ],
   ["says nothing", "cat >/dev/null", 125, /its manager did not answer within 0\.3 s/],
 ];

@@ -9,7 +9,7 @@ const HELP = `Usage: tldt COMMAND ...
   classify FILE...             what each file is, and where it belongs
   explain FILE                 which way an execution of FILE takes, and why
   manager                      serve a broker on stdin and stdout (started by launchers)
-  doctor                       check this host: hook, client, emulators, compilers, configuration
+  doctor                       check this host: hook, client, emulators, compilers, configuration; with --target, a target
 
 'tldt COMMAND --help' tells more. Version ${VERSION_NUMBER}.
 `;

@@ -48,6 +48,15 @@ static void fail_for_lost_output(const struct client *client) {
 	}
 }
 
+/* What the program wrote into its directory is seen here before whoever waits for this process goes on: a network file system may
+ * still take for missing what was looked for before. */
+static void directory_revalidate(void) {
+	int directory = (int)sys_open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0) return;
+	sys_synchronize(directory);
+	sys_close(directory);
+}
+
 _Noreturn void client_end(const struct client *client) {
 	const struct ended *ended = &client->ended;
 	struct iovec message = {client->message.bytes, client->message.length};
@@ -55,6 +64,7 @@ _Noreturn void client_end(const struct client *client) {
 	/* A program leaves its terminal as it likes. */
 	if (client->end != CLIENT_ENDED) client_terminal_restore(client);
 	if (client->end == CLIENT_ENDED) {
+		directory_revalidate();
 		if (ended->how == TLDT_KILLED && ended->code >= 1 && ended->code <= LAST_SIGNAL) client_die(ended->code);
 		if (ended->how == TLDT_KILLED) sys_exit(128 + ended->code);
 		if (ended->code == 0) fail_for_lost_output(client);

@@ -64,6 +64,16 @@ static inline long sys_open(const char *path, int flags) {
 	return sys_call4(SYS_openat, AT_FDCWD, path, flags, 0);
 }
 
+/* A network file system asks its server for what it has kept of an open file or directory; kernels since 4.11. */
+static inline void sys_synchronize(int fd) {
+#if defined(SYS_statx) && defined(AT_STATX_FORCE_SYNC)
+	struct statx status;
+	sys_call5(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status);
+#else
+	(void)fd;
+#endif
+}
+
 static inline long sys_fcntl(int fd, int command, long argument) {
 	return sys_call3(SYS_fcntl, fd, command, argument);
 }

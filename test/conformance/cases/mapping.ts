@@ -45,10 +45,10 @@ export const MAPPING_CASES: readonly TldtCase[] = [
     name: "the executable: mapped by configuration",
     sentence: SENTENCE,
     script:
-      "mkdir here there; ln probe there/probe; printf '#!/bin/sh\\necho wrong\\n' > here/probe; chmod +x here/probe; here/probe exit 5; echo $?; ~/here/probe exit 6; echo $?",
+      "mkdir here there; printf '#!/bin/sh\\necho $0\\n' > here/probe; chmod +x here/probe; cp -p here/probe there; here/probe; ~/here/probe",
     target: (target, directory) => ({ ...target, paths: { [`${directory}/here`]: `${directory}/there` } }),
     told: outcome,
-    expected: { end: 0, stdout: "5\n6\n", stderr: "" },
+    expected: { end: 0, stdout: "DIRECTORY/there/probe\nDIRECTORY/there/probe\n", stderr: "" },
   },
   {
     name: "the longest prefix maps",

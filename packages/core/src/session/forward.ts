@@ -5,6 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { AbortedError, ForwardError, OptionsError, TldtError } from "../errors.js";
 import { lookAtFile } from "../file-identity.js";
+import { revalidate } from "../manager/file-view.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
@@ -134,6 +135,8 @@ class LibraryCaller implements Caller {
 
   async #ended(payload: Uint8Array): Promise<void> {
     const [stdout, stderr] = await Promise.all([this.#outputs[1]?.drain(), this.#outputs[2]?.drain()]);
+    // What it wrote is seen here before its caller goes on.
+    await revalidate(Buffer.from(`${this.command.cwd ?? process.cwd()}/`));
     const ended = decodeEnded(payload);
     if (ended.isErr())
       return this.failed({ failure: "internal", message: ended.error.message, exitStatus: 125, errno: 0 });
