@@ -11,6 +11,7 @@ import {
   keptVariablesOf,
 } from "../routing/target.js";
 import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
+import type { PoolStatus } from "./pool-status.js";
 
 const GRACE_MS = 5_000;
 /** How long the programs of a session that ends may take to be gone before their manager is left. */
@@ -50,6 +51,8 @@ export class TargetPool {
   #manager: ManagerHandle | undefined;
   #launched: Launched | undefined;
   #starting = false;
+  #startingSince = 0;
+  #readySince = 0;
   #waiting: PendingForward[] = [];
   #closed = false;
   #stopping: Promise<void>[] = [];
@@ -75,6 +78,19 @@ export class TargetPool {
     }
   }
 
+  status(): PoolStatus {
+    const [since, state] =
+      this.#manager === undefined ? [this.#startingSince, "starting"] : [this.#readySince, "ready"];
+    const manager = {
+      id: this.#launched?.id ?? "",
+      host: this.#manager?.host ?? "",
+      state,
+      sinceMs: Math.round(performance.now() - since),
+      forwards: this.#manager?.forwards ?? 0,
+    };
+    return { managers: this.#starting || this.#manager !== undefined ? [manager] : [], waiting: this.#waiting.length };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#failWaiting("lost", "the session ended");
@@ -87,6 +103,7 @@ export class TargetPool {
   async #start(): Promise<void> {
     if (this.#starting || this.#closed) return;
     this.#starting = true;
+    this.#startingSince = performance.now();
     const { target } = this.options;
     const attempts = 1 + (target.retries ?? DEFAULT_RETRIES);
     for (let attempt = 1; !this.#closed; attempt++) {
@@ -140,6 +157,7 @@ export class TargetPool {
       startupMs: Math.round(performance.now() - began),
     });
     this.#manager = handle;
+    this.#readySince = performance.now();
     this.#assignWaiting();
     return undefined;
   }

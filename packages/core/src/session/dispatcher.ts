@@ -1,4 +1,6 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
+import { err, ok, type Result } from "neverthrow";
+import type { Launch } from "../launcher/launcher.js";
 import type { Caller } from "../pool/manager-handle.js";
 import { type Forward, TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
@@ -20,6 +22,8 @@ export interface DispatcherOptions {
   readonly manager: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: OnEvent;
+  /** What starts the managers of a target; default: the target's own launcher. */
+  readonly launchOf?: (prepared: PreparedTarget) => Launch;
 }
 
 interface Served {
@@ -60,6 +64,12 @@ export class Dispatcher {
     return this.#forward(served.pool, execute, adapted, explainDirectory(caller, execute, at), record);
   }
 
+  /** @returns Err with why the target has none */
+  pool(target: string): Result<TargetPool, string> {
+    const served = this.#serve(target);
+    return typeof served === "string" ? err(served) : ok(served.pool);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
   }
@@ -77,9 +87,10 @@ export class Dispatcher {
     if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
     const prepared = prepareTarget(target, this.options.env.PATH ?? "");
     if (prepared.isErr()) return prepared.error;
-    const { starter, manager, env, onEvent } = this.options;
+    const { starter, manager, env, onEvent, launchOf } = this.options;
+    const launch = launchOf?.(prepared.value) ?? prepared.value.launch;
     const slots = isInProcess(target) ? descriptorBudget().programs : Number.POSITIVE_INFINITY;
-    const pool = new TargetPool({ ...prepared.value, starter, manager, env, onEvent, slots });
+    const pool = new TargetPool({ ...prepared.value, launch, starter, manager, env, onEvent, slots });
     const served = { pool, prepared: prepared.value };
     this.#served.set(name, served);
     return served;

@@ -1,0 +1,94 @@
+/** Directories that are this user's alone, and those below them, which go with the process that made them. */
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { err, ok, type Result } from "neverthrow";
+import { errnoOf, errnoWords } from "./errors.js";
+
+const OWNER = "owner";
+
+/** Why a directory cannot be used. */
+export interface NotPrivate {
+  readonly reason: string;
+  /** It is there, but not safe. */
+  readonly unsafe: boolean;
+}
+
+/** Makes it with mode 0700; one that is there must be so already, and this user's. */
+export function makePrivate(path: string): Result<void, NotPrivate> {
+  const refuse = (reason: string, unsafe: boolean) => err({ reason, unsafe });
+  const uid = process.geteuid?.() ?? 0;
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "EEXIST") return refuse(errnoWords(errnoOf(thrown)), false);
+  }
+  try {
+    const stat = lstatSync(path);
+    if (!stat.isDirectory()) return refuse("it is not a directory", true);
+    if (stat.uid !== uid) return refuse(`it belongs to user ${stat.uid}, not to you (${uid})`, true);
+    if ((stat.mode & 0o077) !== 0)
+      return refuse(`it is open to others (mode ${(stat.mode & 0o777).toString(8)}, wanted 700)`, true);
+    return ok(undefined);
+  } catch (thrown) {
+    return refuse(errnoWords(errnoOf(thrown)), false);
+  }
+}
+
+/** From here on the directory goes with this process. Throws as node:fs does. */
+export function markOwner(path: string): void {
+  // Renamed into place: whoever tidies up finds a whole line or none.
+  writeFileSync(join(path, `${OWNER}.new`), ownerLine(process.pid));
+  renameSync(join(path, `${OWNER}.new`), join(path, OWNER));
+}
+
+/** A process that was killed could not remove its directories: its process id, with its start time, is no longer there. */
+export function removeDead(base: string, prefix: string): void {
+  try {
+    for (const name of readdirSync(base)) {
+      const path = join(base, name);
+      if (name.startsWith(prefix) && isDead(path)) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // Tidying is a courtesy; what is made next does not depend on it.
+  }
+}
+
+/** What is of another boot, host or process namespace cannot be judged from here, nor what has no owner that can be read. */
+export function isDead(path: string): boolean {
+  const owner = readQuietly(join(path, OWNER)).split(" ");
+  const [pid = "", started = "", ...world] = owner;
+  if (owner.length !== 4 || world.join(" ") !== thisWorld()) return false;
+  return startTime(Number(pid)) !== started;
+}
+
+function ownerLine(pid: number): string {
+  return `${pid} ${startTime(pid)} ${thisWorld()}`;
+}
+
+/** Within one boot and one namespace a process id and its start time name one process. */
+function thisWorld(): string {
+  return `${readQuietly("/proc/sys/kernel/random/boot_id").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none. */
+function startTime(pid: number): string {
+  const stat = readQuietly(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "gone";
+}
