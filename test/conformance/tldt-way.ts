@@ -1,5 +1,5 @@
 /** Execution through TLDT: a session with the hook, in which every `probe` is forwarded to one manager. */
-import { openSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
+import { openSession, openSharedSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
 import type { Case } from "./case.js";
 import { needsNative } from "./known.js";
 import type { Tools } from "./tools.js";
@@ -12,6 +12,8 @@ export interface TldtWay extends Way {
   command(tools: Tools): readonly string[];
   /** Without it the manager lives in the session's process, as when nothing is configured. */
   readonly byCommand: boolean;
+  /** The manager belongs to a session that is up, which the cases' sessions join. */
+  readonly shared?: boolean;
 }
 
 /** Whether a case can be asked of this manager at all. */
@@ -28,14 +30,20 @@ export interface OpenTldtWay extends OpenWay {
 const TARGET = "node";
 
 /** @param target what a session with a configuration has; undefined: none */
-export async function openTldt(tools: Tools, target: Target | undefined): Promise<OpenTldtWay> {
+export async function openTldt(tools: Tools, target: Target | undefined, shared = false): Promise<OpenTldtWay> {
   const events: SessionEvent[] = [];
+  const env = { PATH: process.env.PATH, XDG_RUNTIME_DIR: tools.scratch };
+  const up =
+    shared && target !== undefined
+      ? (await openSharedSession({ targets: [target], idleMs: 0, env }))._unsafeUnwrap()
+      : undefined;
   const opened = await openSession({
     force: parseForceList("probe", "/"),
     ...(target === undefined ? {} : { targets: [target], forceTarget: target.name }),
     // What TLDT cannot do is seen as such, and the next case goes on.
     failurePolicy: "exit",
-    env: { PATH: process.env.PATH, XDG_RUNTIME_DIR: tools.scratch },
+    env,
+    join: shared,
     onEvent: (event) => events.push(event),
   });
   if (opened.isErr()) throw new Error(JSON.stringify(opened.error));
@@ -44,7 +52,10 @@ export async function openTldt(tools: Tools, target: Target | undefined): Promis
     probe: tools.probe,
     events,
     environment: (base) => session.environment(base),
-    close: () => session.close(),
+    close: async () => {
+      await session.close();
+      await up?.close("the cases are over");
+    },
   };
 }
 

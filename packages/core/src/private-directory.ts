@@ -87,8 +87,9 @@ function readQuietly(path: string): string {
   }
 }
 
-/** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none. */
+/** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none, or only a zombie. */
 function startTime(pid: number): string {
   const stat = readQuietly(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "gone";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? "gone" : (fields[19] ?? "gone");
 }

@@ -54,12 +54,20 @@ export function findShared({ plan, env, onEvent }: FindOptions): ((prepared: Pre
 function joinTarget(path: string, target: string): ResultAsync<Launched, LaunchError> {
   const socketPath = targetSocket(path, target);
   const refuse = (reason: string): LaunchError => {
-    const next = "see 'tldt status'";
-    return { kind: "launch", failure: "launch", target, reason, next };
+    return { kind: "launch", failure: "launch", target, reason, next: "see 'tldt status'" };
   };
-  const connected = new Promise<Launched>((resolve, reject) => {
+  return checkSocket(socketPath)
+    .mapErr(({ reason }) => refuse(reason))
+    .asyncAndThen(() =>
+      ResultAsync.fromPromise(connectTo(socketPath, `session ${basename(path)}`), (thrown) =>
+        refuse(errnoWords(errnoOf(thrown))),
+      ),
+    );
+}
+
+function connectTo(socketPath: string, id: string): Promise<Launched> {
+  return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
-    const id = `session ${basename(path)}`;
     let over = false;
     socket.once("close", () => {
       over = true;
@@ -75,7 +83,4 @@ function joinTarget(path: string, target: string): ResultAsync<Launched, LaunchE
       }),
     );
   });
-  return checkSocket(socketPath)
-    .mapErr(({ reason }) => refuse(reason))
-    .asyncAndThen(() => ResultAsync.fromPromise(connected, (thrown) => refuse(errnoWords(errnoOf(thrown)))));
 }
