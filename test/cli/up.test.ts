@@ -40,7 +40,8 @@ interface Status {
     targets: {
       target: string;
       builds: number;
-      pool: { managers: { state: string; host: string }[]; waiting: number };
+      managers: { phase: string; host: string }[];
+      waiting: number;
     }[];
   }[];
 }
@@ -80,7 +81,7 @@ test("builds share the managers of a session that is up", async (t) => {
 
   const [status] = await statusOf(space);
   t.is(status?.session, session);
-  t.is(status?.targets[0]?.pool.managers.length, 1);
+  t.is(status?.targets[0]?.managers.length, 1);
   const table = await space.tldt(["status"]);
   t.is(table.status, 0);
   t.regex(table.stdout, /^session up-.*ends itself in (30 min|\d+ s)\n {2}target .*\n {2}node .* ready /);

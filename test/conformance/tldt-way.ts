@@ -1,4 +1,6 @@
 /** Execution through TLDT: a session with the hook, in which every `probe` is forwarded to one manager. */
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import { openSession, openSharedSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
 import type { Case } from "./case.js";
 import { needsNative } from "./known.js";
@@ -32,7 +34,9 @@ const TARGET = "node";
 /** @param target what a session with a configuration has; undefined: none */
 export async function openTldt(tools: Tools, target: Target | undefined, shared = false): Promise<OpenTldtWay> {
   const events: SessionEvent[] = [];
-  const env = { PATH: process.env.PATH, XDG_RUNTIME_DIR: tools.scratch };
+  // Several cases' sessions with the same target are open at the same time, each with its own session that is up.
+  const runtime = shared ? mkdtempSync(join(tools.scratch, "up-")) : tools.scratch;
+  const env = { PATH: process.env.PATH, XDG_RUNTIME_DIR: runtime };
   const up =
     shared && target !== undefined
       ? (await openSharedSession({ targets: [target], idleMs: 0, env }))._unsafeUnwrap()

@@ -42,9 +42,9 @@ async function endAll(paths: readonly string[], nothing: string): Promise<number
   return status;
 }
 
-function describeEnd(session: string, { target, builds, pool }: SharedStatus["targets"][number]): string {
-  const managers = pool.managers.map(({ id, host }) => [id, host].filter((part) => part !== "").join(" on ") || "one");
-  const what = managers.length === 0 ? "it had no manager" : `manager ${managers.join(", ")} ended`;
+function describeEnd(session: string, { target, builds, managers }: SharedStatus["targets"][number]): string {
+  const names = managers.map(({ id, host }) => [id, host].filter((part) => part !== "").join(" on ") || "one");
+  const what = names.length === 0 ? "it had no manager" : `manager ${names.join(", ")} ended`;
   const used = builds === 0 ? "" : `, used by ${builds} ${builds === 1 ? "build" : "builds"}`;
   return `session ${session}: target ${target}: ${what}${used}`;
 }

@@ -33,11 +33,11 @@ export async function main(args: string[]): Promise<number> {
 function table({ session, pid, since, endsInMs, targets }: SharedStatus): string {
   const end = endsInMs === null ? "" : `, ends itself in ${duration(endsInMs)}`;
   const rows = [["target", "builds", "waiting", "manager", "host", "state", "for", "forwards"]];
-  for (const { target, builds, pool } of targets) {
-    const left = [target, `${builds}`, `${pool.waiting}`];
-    if (pool.managers.length === 0) rows.push([...left, "none", "", "", "", ""]);
-    for (const { id, host, state, sinceMs, forwards } of pool.managers)
-      rows.push([...left, id || "process", host, state, duration(sinceMs), `${forwards}`]);
+  for (const { target, builds, waiting, managers, pausedBecause } of targets) {
+    const left = [target, `${builds}`, `${waiting}`];
+    if (managers.length === 0) rows.push([...left, "none", "", pausedBecause ?? ""]);
+    for (const { id, host, phase, word, sinceMs, forwards } of managers)
+      rows.push([...left, id || "process", host, word || phase, duration(sinceMs), `${forwards}`]);
   }
   const age = duration(Date.now() - Date.parse(since));
   return `session ${session}: up for ${age}, process ${pid}${end}\n${aligned(rows)}`;

@@ -34,6 +34,8 @@ export interface SessionOptions extends RoutingOptions {
   readonly onEvent?: OnEvent;
   /** Whether managers of a session that is up for the same targets are used in place of own ones. Default: no. */
   readonly join?: boolean;
+  /** Whether targets whose pool says so, by default those with jobs, get their first manager now. Default: no. */
+  readonly prewarm?: boolean;
   /** Default: this process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -114,6 +116,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         cwd: process.cwd(),
         pid: process.pid,
       });
+      if (options.prewarm === true) dispatcher.prewarm();
       return {
         directory: directory.path,
         plan,

@@ -1,5 +1,6 @@
 /** One build's link to a pool that it shares: to the build this end is a manager, whose programs run elsewhere. */
-import type { Forward, TargetPool } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
+import type { TargetPool } from "../pool/target-pool.js";
 import { decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protocol/encode.js";
 import { type Frame, Message } from "../protocol/messages.js";

@@ -42,7 +42,7 @@ export class SharedPool {
   }
 
   status(): SharedTargetStatus {
-    return { target: this.target.name, builds: this.#builds.size, pool: this.pool.status() };
+    return { ...this.pool.status(), builds: this.#builds.size };
   }
 
   close(): void {

@@ -42,7 +42,7 @@ export function openSharedSession(options: SharedSessionOptions): ResultAsync<Sh
   if (targets.length === 0) return errAsync(NOTHING);
   const parts = findNativeParts();
   if (parts.isErr()) return errAsync(parts.error);
-  const plan = planRouting({ targets, emulation: "off" });
+  const plan = planRouting({ targets: targets.map(thatStays), emulation: "off" });
   const { starter, manager } = parts.value;
   const session = new PoolsSession(
     sharedName(targets),
@@ -55,6 +55,11 @@ export function openSharedSession(options: SharedSessionOptions): ResultAsync<Sh
     if (added.isErr()) return errAsync({ kind: "options", reason: added.error, next: "correct tldt.toml" });
   }
   return sharedBase(env).asyncAndThen((base) => new ResultAsync(session.open(base)));
+}
+
+/** It is the session that ends when it is idle, with all its managers, unless the target says otherwise. */
+function thatStays(target: Target): Target {
+  return { ...target, pool: { idleTimeoutMs: 0, ...target.pool } };
 }
 
 const NOTHING: OptionsError = {
@@ -120,6 +125,7 @@ class PoolsSession implements SharedSession {
     const { pid } = process;
     this.onEvent({ event: "session-start", session: this.name, tldt: SOFTWARE, cwd: process.cwd(), pid });
     this.#watchIdle();
+    this.dispatcher.prewarm();
     return ok(this);
   }
 

@@ -1,11 +1,9 @@
 /** What a shared session says of itself; also the data of `tldt status --json`. */
 import type { PoolStatus } from "../pool/pool-status.js";
 
-export interface SharedTargetStatus {
-  readonly target: string;
+export interface SharedTargetStatus extends PoolStatus {
   /** Builds that are connected to it now. */
   readonly builds: number;
-  readonly pool: PoolStatus;
 }
 
 export interface SharedStatus {
