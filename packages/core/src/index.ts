@@ -43,6 +43,7 @@ export { openSharedSession, type SharedSession, type SharedSessionOptions } from
 export type { SharedStatus, SharedTargetStatus } from "./shared-session/status.js";
 export { VERSION_NUMBER } from "./software.js";
 export { connectToBroker } from "./transport/connect.js";
+export { connectThroughFiles } from "./transport/connect-files.js";
 export type { Link, LinkHandlers } from "./transport/link.js";
 export { type ListenOptions, listenForManager, type ManagerListener, type Refusal } from "./transport/listen.js";
 export { readSecret } from "./transport/secret.js";

@@ -1,9 +1,9 @@
 /** Where shared sessions are, whose they must be, and how dead ones go (docs/SESSION-FILES.md). */
-import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError, type SharedSessionError } from "../errors.js";
-import { isDead, markOwner } from "../private-directory.js";
+import { isDead, markOwner, removeOwned } from "../private-directory.js";
 import { baseDirectory } from "../session/session-directory.js";
 import { digest } from "./identity.js";
 
@@ -48,7 +48,7 @@ export async function makePlace(
     renameSync(made, path);
     return ok(path);
   } catch (thrown) {
-    rmSync(made, { recursive: true, force: true });
+    removeOwned(made);
     const code = errnoOf(thrown);
     const there = code === "ENOTEMPTY" || code === "EEXIST";
     return err({
@@ -105,7 +105,7 @@ export function sweepDead(base: string): void {
     const aside = join(base, `s-${process.pid}-${basename(path)}`);
     try {
       renameSync(path, aside);
-      if (isDead(aside)) rmSync(aside, { recursive: true, force: true });
+      if (isDead(aside)) removeOwned(aside);
       else renameSync(aside, path);
     } catch {
       // Somebody else was there first.

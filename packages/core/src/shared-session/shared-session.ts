@@ -1,8 +1,8 @@
 /** openSharedSession(): pools that outlive a build, and that several builds use at the same time. */
-import { rmSync } from "node:fs";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { OptionsError, TldtError } from "../errors.js";
 import { findNativeParts } from "../native-parts.js";
+import { removeOwned } from "../private-directory.js";
 import { planRouting, type RoutingOptions, type Target } from "../routing/target.js";
 import { Dispatcher } from "../session/dispatcher.js";
 import type { OnEvent } from "../session/events.js";
@@ -148,7 +148,7 @@ class PoolsSession implements SharedSession {
     // Links before programs: a build must not take the end of this session for that of its programs.
     for (const pool of this.#pools) pool.close();
     await this.dispatcher.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    removeOwned(this.directory);
     this.onEvent({ event: "shared-end", reason });
     this.#sockets.closeAll();
   }

@@ -1,11 +1,13 @@
 /** listenForManager(): where a manager that was started elsewhere calls its broker back, over TCP. */
-import { type AddressInfo, createServer, isIP, type Server, type Socket } from "node:net";
+import { isIP, type Server, type Socket } from "node:net";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type ListenError, type OptionsError } from "../errors.js";
 import { brokerHandshake } from "./authenticate.js";
+import { authenticate } from "./authenticate-stream.js";
 import type { Link } from "./link.js";
+import { type Listening, openServers } from "./open-servers.js";
 import { secretSizeError } from "./secret.js";
-import { authenticate, formatEndpoint } from "./tcp.js";
+import { formatEndpoint } from "./tcp.js";
 
 /** How long a stranger may take to prove itself. */
 const STRANGER_MS = 5_000;
@@ -21,14 +23,16 @@ export interface Refusal {
 }
 
 export interface ListenOptions {
-  /** A numeric address of this host; managers use just that one. */
-  readonly host: string;
-  /** Default: one that is free. */
-  readonly port?: number;
+  /** A numeric address of this host, or several: managers try them in this order. */
+  readonly host: string | readonly string[];
+  /** Of several hosts those that cannot be listened on are left out, as long as there is another. */
+  readonly someHosts?: boolean;
+  /** The same for all hosts; of a first and a last one the first that is free. Default: any that is free. */
+  readonly port?: number | readonly [first: number, last: number];
   /** 32 to 1024 random bytes, made for this one manager. It is given to it in a file with mode 600, or on its stdin. */
   readonly secret: Uint8Array;
-  /** How long to wait for it. */
-  readonly timeoutMs: number;
+  /** How long to wait for it. Default: until `signal`. */
+  readonly timeoutMs?: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
   readonly onRefused?: (refusal: Refusal) => void;
@@ -44,42 +48,44 @@ export interface ManagerListener {
 /** Listens for one manager. Connections that do not prove to be it are dropped, and harm the waiting in no way. */
 export function listenForManager(options: ListenOptions): ResultAsync<ManagerListener, ListenError | OptionsError> {
   const { host, port = 0, secret } = options;
-  const wrong = secretSizeError(secret);
+  const hosts = typeof host === "string" ? [host] : host;
+  const wrong = secretSizeError(secret) ?? hostsError(hosts);
   if (wrong !== undefined) return errAsync(wrong);
-  if (isIP(host) === 0)
-    return errAsync({ kind: "options", reason: `'${host}' is not a numeric address`, next: "give one of this host's" });
-  const server = createServer({ noDelay: true });
-  const listening = new Promise<Result<ManagerListener, ListenError>>((resolve) => {
-    server.once("error", (error) => {
-      const next = "give another address of this host, or another port";
-      resolve(err({ kind: "listen", address: formatEndpoint({ host, port }), reason: wordsOf(error), next }));
-    });
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = formatEndpoint({ host, port: (server.address() as AddressInfo).port });
-      const link = new Promise<Result<Link, ListenError>>((settle) => new Doorkeeper(server, address, options, settle));
-      resolve(ok({ address, link: new ResultAsync(link) }));
-    });
+  const ports = typeof port === "number" ? ([port, port] as const) : port;
+  return openServers(hosts, ports, options.someHosts ?? false).map(({ servers, hosts, port }: Listening) => {
+    const address = hosts.map((host) => formatEndpoint({ host, port })).join();
+    const link = new Promise<Result<Link, ListenError>>((settle) => new Doorkeeper(servers, address, options, settle));
+    return { address, link: new ResultAsync(link) };
   });
-  return new ResultAsync(listening);
+}
+
+function hostsError(hosts: readonly string[]): OptionsError | undefined {
+  const wrong = hosts.find((host) => isIP(host) === 0);
+  if (wrong === undefined && hosts.length > 0) return undefined;
+  return { kind: "options", reason: `'${wrong ?? ""}' is not a numeric address`, next: "give one of this host's" };
 }
 
 class Doorkeeper {
   #strangers = new Set<Socket>();
   #refused = 0;
   #over = false;
-  #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly server: Server,
+    private readonly servers: readonly Server[],
     private readonly address: string,
     private readonly options: ListenOptions,
     private readonly settle: (outcome: Result<Link, ListenError>) => void,
   ) {
     const { timeoutMs, signal } = options;
-    const late = `none proved itself within ${timeoutMs / 1000} s`;
-    this.#timer = setTimeout(() => this.#giveUp(late, "look at what was to start it"), timeoutMs);
-    server.on("connection", (socket) => void this.#meet(socket));
-    server.on("error", (error) => this.#giveUp(wordsOf(error), "try again"));
+    if (timeoutMs !== undefined) {
+      const late = `none proved itself within ${timeoutMs / 1000} s`;
+      this.#timer = setTimeout(() => this.#giveUp(late, "look at what was to start it"), timeoutMs);
+    }
+    for (const server of servers) {
+      server.on("connection", (socket) => void this.#meet(socket));
+      server.on("error", (error) => this.#giveUp(errnoWords(errnoOf(error)), "try again"));
+    }
     signal?.addEventListener("abort", this.#aborted);
     if (signal?.aborted) this.#aborted();
   }
@@ -111,12 +117,8 @@ class Doorkeeper {
     this.#over = true;
     clearTimeout(this.#timer);
     this.options.signal?.removeEventListener("abort", this.#aborted);
-    this.server.close();
+    for (const server of this.servers) server.close();
     for (const stranger of this.#strangers) stranger.destroy();
     this.settle(outcome);
   }
-}
-
-function wordsOf(error: Error): string {
-  return errnoWords(errnoOf(error));
 }
