@@ -89,7 +89,7 @@ test("a library's session joins only when it is asked to", async (t) => {
   for (const asked of [false, true]) {
     const onEvent = (event: SessionEvent) => events.push(event);
     const build = (await openSession({ targets: [NODE], env: space.env(), join: asked, onEvent }))._unsafeUnwrap();
-    await forward({ path: "/bin/true" }, { session: build, target: "node" });
+    t.true((await forward({ path: "/bin/true" }, { session: build, target: "node" })).isOk());
     await build.close();
     t.is(
       events.some(({ event }) => event === "session-joined"),
