@@ -118,3 +118,22 @@ test("of busy managers the one with more room is taken", (t) => {
   pool.ask(2);
   t.deepEqual([pool.runningOn(1), pool.runningOn(2)], [2, 3].reverse());
 });
+
+test("a job in the queue that nothing waits for any more is cancelled after idleTimeoutMs, unless it is the only one", (t) => {
+  const pool = new SimulatedPool(job({ maxManagers: 2, slots: 1 }));
+  pool.prewarm();
+  pool.submitted();
+  pool.pass(3_600_000);
+  t.deepEqual(pool.words("stop"), []);
+  pool.ready();
+  pool.ask(2);
+  pool.pass(5_000);
+  pool.submitted(2);
+  pool.pass(3_600_000);
+  t.deepEqual(pool.words("stop"), [], "a forward waits for it");
+  pool.end(1);
+  pool.pass(299_999);
+  t.deepEqual(pool.words("stop"), []);
+  pool.pass(1);
+  t.deepEqual(pool.words("stop"), ["stop 2: nothing waited for it for 300 s"]);
+});

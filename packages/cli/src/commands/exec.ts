@@ -14,8 +14,9 @@ import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
 import { stateFile } from "../state-file.js";
+import { watchPools } from "../status-line.js";
 import { summaryLines } from "../summary.js";
-import { fail, failWith, say, stderrIsTerminal } from "../terminal.js";
+import { clearLine, fail, failWith, say, stderrIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt exec [options] [--] CMD...
 
@@ -78,8 +79,10 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   const opened = await openSession({
     ...settings.session,
     join: true,
+    prewarm: true,
     onEvent: (event) => {
       if (event.event === "session-not-joined") say(notJoined(event));
+      if (event.event === "manager-ready") clearLine();
       summary.add(event);
       log?.write(event);
     },
@@ -96,10 +99,12 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   build.session = opened.value;
   let end: () => number;
   let counters = opened.value.counters();
+  const stopWatching = watchPools(() => opened.value.dispatcher.status());
   try {
     end = await runBuild(command, build, opened.value, settings);
     counters = opened.value.counters();
   } finally {
+    stopWatching();
     await opened.value.close();
     log?.close();
   }

@@ -38,6 +38,8 @@ export class PoolState<F> {
   #nextManager = 1;
   /** When a slot became free last, or new ones came. */
   #freedAt = 0;
+  /** Since when nothing waits, while nothing does. */
+  #emptySince = 0;
   #closed = false;
   #actions: PoolAction<F>[] = [];
 
@@ -181,6 +183,8 @@ export class PoolState<F> {
       this.#assignWaiting();
       this.#launchWanted();
       this.#giveBeyondSlots();
+      if (this.#waiting.length === 0) this.#cancelUnneeded();
+      else this.#emptySince = Number.POSITIVE_INFINITY;
     }
     const actions = this.#actions;
     this.#actions = [];
@@ -236,6 +240,19 @@ export class PoolState<F> {
       if (manager === undefined || !this.#agenda.isDue(Math.max(since, this.#freedAt) + limit)) return;
       this.#assignFirst(manager);
     }
+  }
+
+  /** What is on its way beside managers that are there, but was launched for forwards that went elsewhere meanwhile. */
+  #cancelUnneeded(): void {
+    this.#emptySince = Math.min(this.#emptySince, this.#agenda.now);
+    const { active, starting } = takeCensus(this.#managers.values(), this.#agenda.now);
+    if (starting === 0 || active === starting) return;
+    for (const manager of this.#managers.values())
+      if (
+        manager.isStarting &&
+        this.#agenda.isDue(Math.max(this.#emptySince, manager.launchedAt) + this.policy.idleTimeoutMs)
+      )
+        this.#stop(manager, `nothing waited for it for ${this.policy.idleTimeoutMs / 1000} s`);
   }
 
   #best(canTake: (manager: ManagerRecord<F>) => boolean): ManagerRecord<F> | undefined {

@@ -26,7 +26,7 @@ export interface ManagerStatus {
   readonly sinceMs: number;
   /** That it carries. */
   readonly forwards: number;
-  /** That it carries at most; Infinity when nothing limits it, 0 before it is ready. */
+  /** That it carries at most; 0 when nothing limits it, or it is not ready. */
   readonly slots: number;
   /** Milliseconds until its walltime is over; missing when it has none, or it is not ready. */
   readonly endsInMs?: number;
@@ -42,7 +42,7 @@ export function managerStatus(manager: ManagerRecord<unknown>, now: number): Man
     reason,
     sinceMs: now - since,
     forwards: forwards.size,
-    slots: slots.count,
+    slots: Number.isFinite(slots.count) ? slots.count : 0,
     ...(endsAt === Number.POSITIVE_INFINITY ? {} : { endsInMs: Math.max(0, endsAt - now) }),
   };
 }
