@@ -12,6 +12,7 @@ const MANAGERS = [
   "libc6-dev-armhf-cross",
   "libc6-dev-riscv64-cross",
 ];
+const SCHEDULERS = ["gridengine-client", "gridengine-exec", "gridengine-master", "munge", "slurm-wlm"];
 const FUZZ = ["clang", "libclang-rt-14-dev"];
 
 export const DEBIAN_PACKAGES = {
@@ -19,6 +20,7 @@ export const DEBIAN_PACKAGES = {
   test: [
     ...DEMO,
     ...MANAGERS,
+    ...SCHEDULERS,
     "bash",
     "binutils",
     "clang",
@@ -27,6 +29,7 @@ export const DEBIAN_PACKAGES = {
     "fakeroot",
     "file",
     "mount",
+    "munge",
     "musl-tools",
     "ninja-build",
     "openssh-client",
@@ -34,22 +37,34 @@ export const DEBIAN_PACKAGES = {
     "perl",
     "procps",
     "python3",
+    "slurm-wlm",
     "strace",
     "valgrind",
   ],
-  real: [...DEMO, ...FUZZ, "autoconf", "automake", "dpkg-dev", "libtool", "m4", "mount", "valgrind", "xz-utils"],
+  real: [
+    ...DEMO,
+    ...FUZZ,
+    ...SCHEDULERS,
+    "autoconf",
+    "automake",
+    "dpkg-dev",
+    "libtool",
+    "m4",
+    "mount",
+    "valgrind",
+    "xz-utils",
+  ],
   fuzz: FUZZ,
   conformance: [...DEMO, ...MANAGERS, "bash", "munge", "openssh-client", "openssh-server", "slurm-wlm"],
   /** What benchmarks set TLDT beside; they leave out what is not installed. */
   bench: [
     ...DEMO,
+    ...SCHEDULERS,
     "bear",
     "dpkg-dev",
     "fakechroot",
-    "munge",
     "openssh-client",
     "openssh-server",
-    "slurm-wlm",
     "snoopy",
     "strace",
     "xz-utils",

@@ -6,8 +6,8 @@ import { encodeFrame, encodeHeader, encodeHello } from "../../packages/core/src/
 import { Message } from "../../packages/core/src/protocol/messages.js";
 import { Workspace } from "../helpers/tldt.js";
 
-const hello = (lowest = 2, highest = 2) =>
-  encodeHello({ lowest, highest, role: 1, abilities: 0, software: "test", host: "h" });
+const hello = (lowest = 3, highest = 3) =>
+  encodeHello({ lowest, highest, role: 1, abilities: 0, processors: 0, software: "test", host: "h" });
 const nothing = new Uint8Array(0);
 
 const strangers: [string, Uint8Array[], RegExp][] = [

@@ -34,12 +34,12 @@ export class Daemons {
   }
 
   /** Ends them, the last one first and each before the next, since they may need those that were there before them. */
-  async stop(): Promise<void> {
-    for (const child of this.#children.splice(0).reverse()) await end(child);
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    for (const child of this.#children.splice(0).reverse()) await end(child, signal);
   }
 }
 
-function end(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
@@ -47,6 +47,6 @@ function end(child: ChildProcess): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    child.kill();
+    child.kill(signal);
   });
 }

@@ -20,6 +20,8 @@ export const type = {
   RESIZE: 24,
   TERMINAL: 25,
   KEY: 26,
+  WANT: 27,
+  FILE: 28,
   DATA: 32,
   EOF: 33,
   CREDIT: 34,
@@ -57,6 +59,13 @@ export function frame(type: number, id: number, payload: Buffer = Buffer.alloc(0
   return Buffer.concat([u32(payload.length), u8(type, stream), u16(0), u32(id), payload]);
 }
 
+/** The executable as its caller saw it. */
+export interface FileFields {
+  readonly size: bigint;
+  readonly mtime: bigint;
+  readonly inode: bigint;
+}
+
 export interface ExecuteFields {
   readonly flags: number;
   readonly kinds: readonly [number, number, number];
@@ -67,6 +76,7 @@ export interface ExecuteFields {
   readonly inherited?: number;
   /** Soft and hard limit by resource number. */
   readonly limits?: Readonly<Record<number, readonly [soft: bigint, hard: bigint]>>;
+  readonly file?: FileFields;
   readonly terminal?: Buffer;
   readonly path: string | Buffer;
   readonly cwd: string | Buffer;
@@ -82,6 +92,10 @@ function limitsPayload(limits: NonNullable<ExecuteFields["limits"]>): Buffer {
   return Buffer.concat([u32(mask), ...each.flatMap(([soft, hard]) => [u64(soft), u64(hard)])]);
 }
 
+function filePayload({ size, mtime, inode }: FileFields): Buffer {
+  return Buffer.concat([u64(size), u64(BigInt.asUintN(64, mtime)), u64(inode)]);
+}
+
 export function executePayload(fields: ExecuteFields): Buffer {
   return Buffer.concat([
     u32(fields.flags),
@@ -92,6 +106,7 @@ export function executePayload(fields: ExecuteFields): Buffer {
     u32(fields.nice ?? 0),
     u32(fields.inherited ?? 0),
     limitsPayload(fields.limits ?? {}),
+    filePayload(fields.file ?? { size: 0n, mtime: 0n, inode: 0n }),
     bytes(fields.terminal ?? Buffer.alloc(0)),
     bytes(fields.path),
     bytes(fields.cwd),
@@ -104,10 +119,11 @@ export const hello = (role: number, software: string, host: string) =>
   frame(
     type.HELLO,
     0,
-    Buffer.concat([u32(0x544c4454), u16(2), u16(2), u8(role, 0, 0, 0), bytes(software), bytes(host)]),
+    Buffer.concat([u32(0x544c4454), u16(3), u16(3), u8(role, 0, 0, 0), bytes(software), bytes(host)]),
   );
-export const welcome = () => frame(type.WELCOME, 0, Buffer.concat([u16(2), u16(0), u32(0), u32(0), u32(0), u32(0)]));
-export const refuse = (reason: string) => frame(type.REFUSE, 0, Buffer.concat([u16(3), u16(4), bytes(reason)]));
+export const welcome = () =>
+  frame(type.WELCOME, 0, Buffer.concat([u16(3), u16(0), u32(0), u32(0), u32(0), u32(0), u32(0)]));
+export const refuse = (reason: string) => frame(type.REFUSE, 0, Buffer.concat([u16(4), u16(5), bytes(reason)]));
 export const started = (id: number, pid = 4711) =>
   frame(type.STARTED, id, Buffer.concat([u32(pid), u32(NONE), u32(NONE), u32(NONE)]));
 export const failed = (id: number, failure: number, status: number, errno: number, message: string) =>
@@ -207,6 +223,7 @@ export function readExecute(
     nice: read.u32(),
     inherited: read.u32(),
     limits: readLimits(read),
+    file: { size: read.u64(), mtime: BigInt.asIntN(64, read.u64()), inode: read.u64() },
     terminal: read.bytes(),
     path: read.bytes(),
     cwd: read.bytes(),

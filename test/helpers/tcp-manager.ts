@@ -52,6 +52,7 @@ export async function forwardOver(link: Link, text: string): Promise<string> {
       keptVariables: [],
       explainNested: false,
       heartbeatMs: 1000,
+      fileWaitMs: 0,
       graceMs: 0,
       explain: async () => "",
       vanished: () => {},

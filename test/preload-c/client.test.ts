@@ -105,6 +105,7 @@ test("HELLO and EXECUTE hold exactly what the caller had, byte for byte", async 
     inherited: inheritedDescriptors(),
     limits: ownLimits(),
     terminal: Buffer.alloc(0),
+    file: { size: 0n, mtime: 0n, inode: 0n },
   };
   t.deepEqual(sent.execute.payload, executePayload(expected));
 });

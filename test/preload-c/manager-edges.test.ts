@@ -79,7 +79,7 @@ test("a program that has closed its streams still has its terminal, and no other
 });
 
 test("a chain of scripts under a wrapper has room for as many arguments as there can be", async (t) => {
-  const wrapper = [u16(2), u16(0), u32(0), u32(0), u32(1), bytes("env"), u32(0)];
+  const wrapper = [u16(3), u16(0), u32(0), u32(0), u32(0), u32(1), bytes("env"), u32(0)];
   const link = start(t, frame(type.WELCOME, 0, Buffer.concat(wrapper)));
   const scripts = [0, 1, 2, 3, 4].map((depth) => join(scratch, `script-${depth}`));
   for (const [depth, path] of scripts.entries())

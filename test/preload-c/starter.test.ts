@@ -178,7 +178,7 @@ test("HELLO is answered with WELCOME, PING with PONG", async (t) => {
   manager.send(frame(type.PING, 0, u64(77)));
   t.deepEqual(
     (await manager.queue(0).expect(type.WELCOME)).payload.toString("hex"),
-    "0002000000000000000000000000000000000000",
+    "000300000000000000000000000000000000000000000000",
   );
   t.deepEqual((await manager.queue(0).expect(type.PONG)).payload, u64(77));
 });

@@ -30,6 +30,10 @@ function again({ type, id, stream, payload }: Frame): Again | undefined {
       return decode.decodeFailed(payload).map((failed) => encode.encodeFailed(id, failed));
     case Message.ENDED:
       return decode.decodeEnded(payload).map((ended) => encode.encodeEnded(id, ended));
+    case Message.WANT:
+      return decode.decodeWant(payload).map((want) => encode.encodeWant(id, want));
+    case Message.FILE:
+      return decode.decodeFile(payload).map((part) => encode.encodeFrame(type, id, encode.encodeFilePayload(part)));
     case Message.SIGNAL:
     case Message.KEY:
     case Message.CREDIT:

@@ -33,23 +33,27 @@ export function asShown(fields: Fields): Fields {
 function messageOf({ type, payload }: Frame): Result<Fields, decode.ProtocolError> | undefined {
   switch (type) {
     case Message.HELLO:
-      return decode.decodeHello(payload).map(({ lowest, highest, role, abilities, software, host }) => ({
+      return decode.decodeHello(payload).map(({ lowest, highest, role, abilities, processors, software, host }) => ({
         lowest: `${lowest}`,
         highest: `${highest}`,
         role: `${role}`,
         abilities: `${abilities}`,
+        processors: `${processors}`,
         software: textHex(software),
         host: textHex(host),
       }));
     case Message.WELCOME:
-      return decode.decodeWelcome(payload).map(({ version, flags, heartbeatMs, graceMs, wrapper, keptVariables }) => ({
-        version: `${version}`,
-        flags: `${flags}`,
-        heartbeatMs: `${heartbeatMs}`,
-        graceMs: `${graceMs}`,
-        wrapper: wrapper.map(hex),
-        kept: keptVariables.map(hex),
-      }));
+      return decode
+        .decodeWelcome(payload)
+        .map(({ version, flags, heartbeatMs, graceMs, fileWaitMs, wrapper, keptVariables }) => ({
+          version: `${version}`,
+          flags: `${flags}`,
+          heartbeatMs: `${heartbeatMs}`,
+          graceMs: `${graceMs}`,
+          fileWaitMs: `${fileWaitMs}`,
+          wrapper: wrapper.map(hex),
+          kept: keptVariables.map(hex),
+        }));
     case Message.REFUSE:
       return decode.decodeRefuse(payload).map(({ lowest, highest, reason }) => ({
         lowest: `${lowest}`,
@@ -67,12 +71,15 @@ function messageOf({ type, payload }: Frame): Result<Fields, decode.ProtocolErro
         inherited: `${it.inherited}`,
         limited: `${it.limits.reduce((mask, limit, resource) => mask | (limit === undefined ? 0 : 1 << resource), 0)}`,
         limits: it.limits.flatMap((limit, resource) => (limit ? [`${resource}:${limit.soft}:${limit.hard}`] : [])),
+        file: `${it.file.size}:${it.file.mtime}:${it.file.inode}`,
         terminal: hex(it.terminal),
         path: hex(it.path),
         cwd: hex(it.cwd),
         argv: it.argv.map(hex),
         env: it.env.map(hex),
       }));
+    case Message.FILE:
+      return decode.decodeFile(payload).map(({ how, bytes }) => ({ how: `${how}`, bytes: hex(bytes) }));
     case Message.FAILED:
       return decode.decodeFailed(payload).map(({ failure, exitStatus, errno, message }) => ({
         failure: `${FAILURES[failure].number}`,

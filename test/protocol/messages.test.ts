@@ -10,6 +10,7 @@ import {
   LIMITS,
   MAX_EXECUTE,
   Message,
+  UNCHECKED,
 } from "../../packages/core/src/protocol/messages.js";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
@@ -21,7 +22,7 @@ function frameOf(encoded: Uint8Array): Frame {
 }
 
 /** Nothing out of the ordinary. */
-const PLAIN = { nice: 0, inherited: 0, limits: [], terminal: new Uint8Array(0) };
+const PLAIN = { nice: 0, inherited: 0, limits: [], file: UNCHECKED, terminal: new Uint8Array(0) };
 
 const argument = fc.uint8Array({ maxLength: 40 }).map((value) => value.filter((byte) => byte !== 0));
 const absolute = argument.map((value) => new Uint8Array([0x2f, ...value]));
@@ -38,6 +39,7 @@ const executes: fc.Arbitrary<Execute> = fc.record({
     minLength: LIMITS,
     maxLength: LIMITS,
   }),
+  file: fc.record({ size: anyU64, mtime: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), inode: anyU64 }),
   terminal: fc.uint8Array({ maxLength: 1024 }),
   path: absolute,
   cwd: absolute,
@@ -119,13 +121,14 @@ test("a count of strings larger than the payload does not allocate", (t) => {
 });
 
 test("the other messages come back as they were sent", (t) => {
-  const hello = { lowest: 1, highest: 3, role: 2, abilities: 1, software: "tldt x", host: "nöde" };
+  const hello = { lowest: 1, highest: 3, role: 2, abilities: 1, processors: 48, software: "tldt x", host: "nöde" };
   t.deepEqual(decode.decodeHello(frameOf(encode.encodeHello(hello)).payload)._unsafeUnwrap(), hello);
   const welcome = {
     version: 1,
     flags: 1,
     heartbeatMs: 5000,
     graceMs: 10,
+    fileWaitMs: 2000,
     wrapper: [bytes("qemu"), bytes("-L")],
     keptVariables: [bytes("SLURM_*")],
   };
@@ -134,6 +137,10 @@ test("the other messages come back as they were sent", (t) => {
   t.deepEqual(decode.decodeRefuse(frameOf(encode.encodeRefuse(refuse)).payload)._unsafeUnwrap(), refuse);
   const started = { pid: 77, descriptors: [3, 4, 0xffff_ffff] as const };
   t.deepEqual(decode.decodeStarted(frameOf(encode.encodeStarted(9, started)).payload)._unsafeUnwrap(), started);
+  const want = { state: 2, offset: 2n ** 40n, length: 1 << 20, sha256: new Uint8Array(32).fill(7) };
+  t.deepEqual(decode.decodeWant(frameOf(encode.encodeWant(9, want)).payload)._unsafeUnwrap(), want);
+  const part = { how: 2, bytes: bytes("part") };
+  t.deepEqual(decode.decodeFile(encode.encodeFilePayload(part))._unsafeUnwrap(), part);
   const failed = { failure: "not-found" as const, exitStatus: 127, errno: 2, message: "x: gone" };
   t.deepEqual(decode.decodeFailed(frameOf(encode.encodeFailed(9, failed)).payload)._unsafeUnwrap(), failed);
   const ended = {
@@ -201,6 +208,8 @@ test("random bytes never make the decoders throw", (t) => {
     decode.decodeRefuse,
     decode.decodeExecute,
     decode.decodeStarted,
+    decode.decodeWant,
+    decode.decodeFile,
     decode.decodeFailed,
     decode.decodeEnded,
     decode.decodeNumber,

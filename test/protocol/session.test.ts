@@ -3,13 +3,13 @@ import { CreditedQueue } from "../../packages/core/src/protocol/credited-queue.j
 import { negotiate, ReceiveCredit } from "../../packages/core/src/protocol/session.js";
 
 test("the highest version that both speak is taken", (t) => {
-  t.deepEqual(negotiate({ lowest: 2, highest: 2, software: "x" }), { version: 2 });
-  t.deepEqual(negotiate({ lowest: 1, highest: 9, software: "x" }), { version: 2 });
+  t.deepEqual(negotiate({ lowest: 3, highest: 3, software: "x" }), { version: 3 });
+  t.deepEqual(negotiate({ lowest: 1, highest: 9, software: "x" }), { version: 3 });
 });
 
 test("without a common version the reason names both ranges", (t) => {
-  const outcome = negotiate({ lowest: 3, highest: 4, software: "tldt 9.0" });
-  t.true("reason" in outcome && /tldt 9\.0 speaks protocol versions 3 to 4, this TLDT version 2/.test(outcome.reason));
+  const outcome = negotiate({ lowest: 4, highest: 5, software: "tldt 9.0" });
+  t.true("reason" in outcome && /tldt 9\.0 speaks protocol versions 4 to 5, this TLDT version 3/.test(outcome.reason));
 });
 
 test("what was granted may be sent, and a byte more is noticed", (t) => {

@@ -36,7 +36,18 @@ const STOPS = 20_000;
 const wrapped = frame(
   type.WELCOME,
   0,
-  Buffer.concat([u16(2), u16(0), u32(0), u32(0), u32(2), bytes("env"), bytes("{path}"), u32(1), bytes("KEPT_*")]),
+  Buffer.concat([
+    u16(3),
+    u16(0),
+    u32(0),
+    u32(0),
+    u32(0),
+    u32(2),
+    bytes("env"),
+    bytes("{path}"),
+    u32(1),
+    bytes("KEPT_*"),
+  ]),
 );
 const everything = { ...scenarios, ...terminalScenarios };
 const programs = Object.fromEntries(Object.entries(everything).filter(([, { plain }]) => !plain));

@@ -53,6 +53,7 @@ export const targetSchema = v.strictObject({
   retries: v.optional(count(0)),
   startup_timeout: v.optional(seconds),
   heartbeat: v.optional(seconds),
+  file_wait: v.optional(seconds),
 });
 
 export const configSchema = v.strictObject({

@@ -84,6 +84,7 @@ function targetOptions(options: TargetConfig): Partial<Target> {
     retries: options.retries,
     startupTimeoutMs: ms(options.startup_timeout),
     heartbeatMs: ms(options.heartbeat),
+    fileWaitMs: ms(options.file_wait),
     paths: options.paths,
     mappedVariables: options.mapped_variables,
     keptVariables: options.kept_variables,

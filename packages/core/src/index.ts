@@ -11,7 +11,7 @@ export {
 } from "./interception/interception.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { cleanEnvironment } from "./launcher/launcher.js";
-export { MANAGER_WORD } from "./launcher/local.js";
+export { MANAGER_WORD } from "./launcher/manager-command.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";

@@ -1,11 +1,11 @@
-/* Numbers and limits of the TLDT protocol, version 2: docs/PROTOCOL.md.
+/* Numbers and limits of the TLDT protocol, version 3: docs/PROTOCOL.md.
  * The C twin of packages/core/src/protocol/messages.ts; a test holds the two to each other. */
 #ifndef TLDT_PROTOCOL_H
 #define TLDT_PROTOCOL_H
 
 #define TLDT_MAGIC 0x544C4454u
-#define TLDT_VERSION_MIN 2u
-#define TLDT_VERSION_MAX 2u
+#define TLDT_VERSION_MIN 3u
+#define TLDT_VERSION_MAX 3u
 
 #define TLDT_HEADER_SIZE 12u
 #define TLDT_MAX_DATA 65536u
@@ -13,6 +13,10 @@
 #define TLDT_MAX_STRINGS (1u << 20)
 #define TLDT_OUTPUT_WINDOW 262144u
 #define TLDT_CREDIT_STEP 65536u
+/* The most that WANT asks for at a time; it comes in frames of TLDT_MAX_DATA. */
+#define TLDT_MAX_WANTED (1u << 20)
+#define TLDT_HASH_SIZE 32u
+#define TLDT_WANT_SIZE (13u + TLDT_HASH_SIZE)
 #define TLDT_NONE 0xFFFFFFFFu
 /* Of authentication over TCP: nonces and proofs have one size. */
 #define TLDT_NONCE_SIZE 32u
@@ -40,6 +44,8 @@ enum tldt_message {
 	TLDT_RESIZE = 24,
 	TLDT_TERMINAL_MODES = 25,
 	TLDT_KEY = 26,
+	TLDT_WANT = 27,
+	TLDT_FILE_PART = 28,
 	TLDT_DATA = 32,
 	TLDT_EOF = 33,
 	TLDT_CREDIT = 34,
@@ -66,7 +72,19 @@ enum tldt_welcome_flag { TLDT_EXPLAIN_NESTED = 1 };
 
 enum tldt_ability { TLDT_HAS_TERMINALS = 1 };
 
+enum tldt_want { TLDT_WANT_MISSING = 1, TLDT_WANT_DIFFERENT = 2, TLDT_WANT_NEXT = 3 };
+
+enum tldt_file {
+	TLDT_FILE_SAME = 1,
+	TLDT_FILE_BYTES = 2,
+	TLDT_FILE_LAST = 3,
+	TLDT_FILE_UNAVAILABLE = 4,
+	TLDT_FILE_OTHER = 5
+};
+
 #define TLDT_LIMITS 16
+/* Where EXECUTE has the identity of the file: size, mtime and inode, 8 bytes each. */
+#define TLDT_EXECUTE_FILE (40u + 16u * TLDT_LIMITS)
 #define TLDT_MAX_TERMINAL 1024u
 
 enum tldt_execute_flag { TLDT_SAME_OUTPUT = 1, TLDT_FORCED = 2 };

@@ -18,6 +18,7 @@ struct child_plan {
 	/* Bit n: resource n has a limit. */
 	uint32_t limited;
 	struct limit limits[TLDT_LIMITS];
+	struct file_identity file;
 	/* Size and modes; no bytes without a terminal. */
 	struct payload_bytes terminal;
 	char *path;

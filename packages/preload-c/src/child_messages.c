@@ -62,10 +62,10 @@ size_t input_news_put(unsigned char *frames, uint32_t id, const struct child_inp
 }
 
 size_t welcome_put(unsigned char *frame) {
-	memset(frame, 0, TLDT_HEADER_SIZE + 20);
-	frame_header_encode(frame, TLDT_WELCOME, 0, 0, 20);
+	memset(frame, 0, TLDT_HEADER_SIZE + 24);
+	frame_header_encode(frame, TLDT_WELCOME, 0, 0, 24);
 	u16_put(frame + TLDT_HEADER_SIZE, TLDT_VERSION_MAX);
-	return TLDT_HEADER_SIZE + 20;
+	return TLDT_HEADER_SIZE + 24;
 }
 
 size_t pong_put(unsigned char *frame, const unsigned char *number) {

@@ -45,6 +45,7 @@ int child_plan_decode(const struct frame *frame, char **pointers, struct child_p
 	plan->nice = payload_u32(&payload);
 	payload_u32(&payload);
 	limits_take(&payload, plan);
+	plan->file = payload_file(&payload);
 	plan->terminal = payload_bytes(&payload);
 	if (plan->nice > 39 || plan->terminal.length > TLDT_MAX_TERMINAL) payload.faulty = 1;
 	plan->path = string_take(&payload);

@@ -24,6 +24,7 @@ struct client_context {
 	uint32_t inherited;
 	uint32_t limited;
 	struct limit limits[TLDT_LIMITS];
+	struct file_identity file;
 	char cwd[CLIENT_PATH_MAX];
 };
 

@@ -87,6 +87,15 @@ static void directory_read(struct client_context *context) {
 	memcpy(at, behind, sizeof(behind));
 }
 
+/* The file that the hook has judged: the manager is to start no other. */
+static void file_read(struct client *client) {
+	struct stat status;
+	if (sys_call4(SYS_newfstatat, AT_FDCWD, client->path, &status, 0) < 0 || !S_ISREG(status.st_mode)) return;
+	client->context.file.size = (uint64_t)status.st_size;
+	client->context.file.mtime = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+	client->context.file.inode = status.st_ino;
+}
+
 /* poll marks those that are not open. Nobody passes on many, or high ones. */
 static uint32_t descriptors_count(void) {
 	struct pollfd polled[253];
@@ -109,6 +118,7 @@ void client_context_read(struct client *client) {
 	limits_read(context);
 	context->nice = sys_nice_get();
 	directory_read(context);
+	file_read(client);
 	context->umask = sys_umask(0);
 	sys_umask(context->umask);
 	for (int signal = 1; signal <= LAST_SIGNAL; signal++)

@@ -62,6 +62,7 @@ int client_execute_send(struct client *client, char **argv, char **env) {
 	at = u64_put(u64_put(at, context->ignored), context->blocked);
 	at = u32_put(u32_put(u32_put(at, context->nice), context->inherited), context->limited);
 	for (int i = 0; i < TLDT_LIMITS; i++) at = u64_put(u64_put(at, context->limits[i].soft), context->limits[i].hard);
+	at = u64_put(u64_put(u64_put(at, context->file.size), (uint64_t)context->file.mtime), context->file.inode);
 	size_t terminal = client_terminal_put(client, at + 4);
 	at = u32_put(at, (uint32_t)terminal) + terminal;
 	at = bytes_put(at, client->path, strlen(client->path));

@@ -46,6 +46,14 @@ struct payload_bytes payload_bytes(struct payload *payload) {
 	return at == NULL ? (struct payload_bytes){NULL, 0} : (struct payload_bytes){at, length};
 }
 
+struct file_identity payload_file(struct payload *payload) {
+	struct file_identity file;
+	file.size = payload_u64(payload);
+	file.mtime = (int64_t)payload_u64(payload);
+	file.inode = payload_u64(payload);
+	return file;
+}
+
 int payload_done(const struct payload *payload) {
 	return !payload->faulty && payload->at == payload->end;
 }
@@ -57,7 +65,7 @@ int hello_decode(const struct frame *frame, struct hello *hello) {
 	hello->highest = payload_u16(&payload);
 	hello->role = payload_u8(&payload);
 	hello->abilities = payload_u8(&payload);
-	payload_zeros(&payload, 2);
+	hello->processors = payload_u16(&payload);
 	hello->software = payload_bytes(&payload);
 	hello->host = payload_bytes(&payload);
 	return payload_done(&payload) && magic == TLDT_MAGIC && hello->lowest <= hello->highest;
@@ -83,6 +91,7 @@ int welcome_decode(const struct frame *frame, struct welcome *welcome) {
 	if (welcome->flags > TLDT_EXPLAIN_NESTED) payload.faulty = 1;
 	welcome->heartbeat_ms = payload_u32(&payload);
 	welcome->grace_ms = payload_u32(&payload);
+	welcome->file_wait_ms = payload_u32(&payload);
 	welcome->wrapper = list_take(&payload, &welcome->wrapper_count);
 	welcome->kept = list_take(&payload, &welcome->kept_count);
 	return payload_done(&payload);
@@ -116,4 +125,13 @@ int ended_decode(const struct frame *frame, struct ended *ended) {
 	ended->system_us = payload_u64(&payload);
 	ended->peak_kib = payload_u64(&payload);
 	return payload_done(&payload) && ended->how <= TLDT_KILLED && ended->core_dumped <= 1;
+}
+
+int file_part_decode(const struct frame *frame, struct file_part *part) {
+	struct payload payload = payload_open(frame);
+	part->how = payload_u8(&payload);
+	part->bytes = payload_bytes(&payload);
+	int compares = part->how == TLDT_FILE_SAME || part->how == TLDT_FILE_OTHER;
+	if (part->how < TLDT_FILE_SAME || part->how > TLDT_FILE_OTHER || (compares && part->bytes.length > 0)) return 0;
+	return payload_done(&payload) && !(part->how == TLDT_FILE_BYTES && part->bytes.length == 0);
 }

@@ -111,6 +111,23 @@ static inline long sys_kill(int pid, int signal) {
 	return own == 0 ? 0 : result(kill(pid, own));
 }
 
+/* A network file system asks its server for what it has kept of an open file or directory. */
+static inline void sys_synchronize(int fd) {
+#ifdef AT_STATX_FORCE_SYNC
+	struct statx status;
+	statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status);
+#else
+	(void)fd;
+#endif
+}
+
+/* That this process may use; 0 when the kernel does not tell. */
+static inline uint16_t sys_processors(void) {
+	cpu_set_t set;
+	int count = sched_getaffinity(0, sizeof(set), &set) < 0 ? 0 : CPU_COUNT(&set);
+	return (uint16_t)count;
+}
+
 static inline int sys_getpid(void) {
 	return getpid();
 }

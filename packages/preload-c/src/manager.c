@@ -100,7 +100,7 @@ static int outbox_leave(struct manager *manager) {
 static void serve(struct manager *manager) {
 	struct epoll_event events[64];
 	while (!manager->over) {
-		int wait = sooner(programs_look(manager), heartbeat(manager));
+		int wait = sooner(sooner(programs_look(manager), pendings_look(manager)), heartbeat(manager));
 		/* It is written nowhere else: what stopped at a full outbox since the last turn is seen here. */
 		int was_full = outbox_is_full(&manager->outbox);
 		wait = sooner(wait, outbox_leave(manager));
@@ -129,9 +129,12 @@ int main(int argc, char **argv, char **env) {
 	}
 	nested_prepare();
 	manager_hello(manager);
+	outbox_flush(manager);
+	copies_sweep();
 	serve(manager);
 	outbox_flush(manager);
 	child_table_kill_all();
 	child_descendants_end(manager->signals);
+	copies_remove();
 	return 0;
 }

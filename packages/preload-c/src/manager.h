@@ -3,6 +3,7 @@
 #define TLDT_MANAGER_H
 
 #include "child_messages.h"
+#include "manager_file.h"
 #include "manager_terminal.h"
 
 #define MANAGER_SOFTWARE "tldt-manager 0.1.0"
@@ -60,6 +61,8 @@ struct manager {
 	uint32_t kept_count;
 	struct payload_bytes kept;
 	uint32_t heartbeat_ms;
+	/* So long is waited for an executable to be seen here as its caller saw it. */
+	uint32_t file_wait_ms;
 	uint64_t heard_us;
 	uint64_t sent_us;
 	struct watch in_watch;
@@ -96,11 +99,15 @@ void manager_receive(struct manager *manager);
 /* Frames that were received and not taken yet. */
 void manager_take_frames(struct manager *manager);
 void manager_hello(struct manager *manager);
+/* A message for a program that is there. */
+void program_take(struct manager *manager, struct child *child, const struct frame *frame);
 
 /* manager_programs.c */
 struct program *program_of(const struct child *child);
 /* 0 when the message breaks the protocol. */
 int program_execute(struct manager *manager, const struct frame *frame);
+/* As the last step of that: `executable` takes the place of the path, unless NULL. */
+int program_start(struct manager *manager, const struct frame *frame, const char *executable);
 void program_signal(struct child *child, uint32_t signal);
 void program_watch(struct manager *manager, struct child *child);
 /* Sends ENDED when that is due, and forgets what is over. */
@@ -125,6 +132,15 @@ void output_open(struct output *output, int fd, unsigned stream);
 void output_read(struct manager *manager, struct child *child, struct output *output);
 void output_close(struct output *output);
 uint32_t output_wanted(const struct manager *manager, const struct output *output);
+
+/* manager_pending.c: executions whose file, or whose directory, is not seen here as it should be */
+/* 1 when this one is to wait; else `executable` is what is to be started in the path's place, or NULL. */
+int pending_begin(struct manager *manager, const struct frame *frame, const char **executable);
+int pending_has(uint32_t id);
+/* For one that waits; 0 when the message breaks the protocol. */
+int pending_take(struct manager *manager, const struct frame *frame);
+/* Looks at what is due; gives the milliseconds until the next look, -1 for none. */
+int pendings_look(struct manager *manager);
 
 /* manager_leader.c: the session leader that a program on a terminal needs */
 int leader_start(struct child_birth *birth);

@@ -81,10 +81,17 @@ static int start(struct manager *manager, const struct child_plan *plan, struct 
 }
 
 int program_execute(struct manager *manager, const struct frame *frame) {
+	const char *executable;
+	if (child_table_find(frame->id) != NULL || pending_has(frame->id)) return 0;
+	return pending_begin(manager, frame, &executable) || program_start(manager, frame, executable);
+}
+
+int program_start(struct manager *manager, const struct frame *frame, const char *executable) {
 	struct child_plan plan;
 	struct child_failure failure;
 	struct failed_words words = child_full_words(&manager->host);
-	if (child_table_find(frame->id) != NULL || !child_plan_decode(frame, manager->pointers, &plan)) return 0;
+	if (!child_plan_decode(frame, manager->pointers, &plan)) return 0;
+	if (executable != NULL) plan.path = (char *)executable;
 	struct child *child = child_table_free();
 	if (child == NULL) {
 		send_failed(manager, frame->id, 0, &words);

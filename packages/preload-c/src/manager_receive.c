@@ -4,7 +4,7 @@ void manager_hello(struct manager *manager) {
 	unsigned char *header = outbox_space(&manager->outbox);
 	unsigned char *at = u32_put(header + TLDT_HEADER_SIZE, TLDT_MAGIC);
 	at = u16_put(u16_put(at, TLDT_VERSION_MIN), TLDT_VERSION_MAX);
-	at = u32_put(at, (uint32_t)TLDT_ROLE_MANAGER << 24 | (uint32_t)TLDT_HAS_TERMINALS << 16);
+	at = u32_put(at, (uint32_t)TLDT_ROLE_MANAGER << 24 | (uint32_t)TLDT_HAS_TERMINALS << 16 | sys_processors());
 	at = bytes_put(at, MANAGER_SOFTWARE, sizeof(MANAGER_SOFTWARE) - 1);
 	at = bytes_put(at, manager->host.name, strlen(manager->host.name));
 	frame_header_encode(header, TLDT_HELLO, 0, 0, (uint32_t)(at - header - TLDT_HEADER_SIZE));
@@ -28,6 +28,7 @@ static int begin(struct manager *manager, const struct frame *frame) {
 	manager->kept = keep(welcome.kept);
 	manager->explains = welcome.flags & TLDT_EXPLAIN_NESTED;
 	manager->heartbeat_ms = welcome.heartbeat_ms;
+	manager->file_wait_ms = welcome.file_wait_ms;
 	manager->welcomed = 1;
 	return manager->wrapper.bytes != NULL && manager->kept.bytes != NULL;
 }
@@ -76,8 +77,7 @@ static void take_closed(struct manager *manager, struct child *child, const stru
 	program_turn(manager, child);
 }
 
-/* For a program that is there. */
-static void take_for(struct manager *manager, struct child *child, const struct frame *frame) {
+void program_take(struct manager *manager, struct child *child, const struct frame *frame) {
 	struct terminal *terminal = &program_of(child)->terminal;
 	switch (frame->type) {
 	case TLDT_SIGNAL:
@@ -123,9 +123,12 @@ static int take(struct manager *manager, const struct frame *frame) {
 	case TLDT_CREDIT:
 	case TLDT_CLOSED: {
 		struct child *child = child_table_find(frame->id);
-		if (child != NULL) take_for(manager, child, frame);
+		if (child == NULL) return pending_take(manager, frame);
+		program_take(manager, child, frame);
 		return 1;
 	}
+	case TLDT_FILE_PART:
+		return pending_take(manager, frame);
 	default:
 		return 0;
 	}

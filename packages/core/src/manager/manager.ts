@@ -19,9 +19,12 @@ import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
+import { Copies } from "./copies.js";
 import { managerHello } from "./hello.js";
 import { keepVariables } from "./kept-variables.js";
+import { KnownFiles } from "./known-files.js";
 import { NestedHook, type NestedParts } from "./nested-hook.js";
+import { executableOf, Pending } from "./pending.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
 import { applyWrapper, expandScript } from "./wrapper.js";
@@ -45,6 +48,9 @@ class Manager {
   #connection: Connection;
   #starter: Starter;
   #programs = new Map<number, Program>();
+  #pending = new Map<number, Pending>();
+  #copies = new Copies();
+  #files = new KnownFiles(this.#copies);
   #welcome: Welcome | undefined;
   #nested: NestedHook | undefined;
   #stopHeartbeat = () => {};
@@ -81,7 +87,10 @@ class Manager {
       case Message.EXECUTE:
         return this.#execute(frame);
     }
-    this.#programs.get(frame.id)?.take(frame);
+    const pending = this.#pending.get(frame.id);
+    if (pending !== undefined) return pending.take(frame);
+    // An answer about a file may come when its program is over.
+    if (frame.type !== Message.FILE) this.#programs.get(frame.id)?.take(frame);
     return undefined;
   }
 
@@ -102,19 +111,47 @@ class Manager {
   #execute({ id, payload }: Frame): ProtocolError | undefined {
     const execute = decodeExecute(payload);
     if (execute.isErr()) return execute.error;
-    if (this.#welcome === undefined || this.#programs.has(id))
+    if (this.#welcome === undefined || this.#programs.has(id) || this.#pending.has(id))
       return { kind: "protocol", message: `EXECUTE ${id} out of order`, offset: 0 };
-    const wrapper = this.#wrapper(execute.value);
+    const found = executableOf(execute.value, this.#files);
+    if (found !== undefined) this.#start(id, payload, execute.value, found.instead);
+    else this.#wait(id, payload.slice());
+    return undefined;
+  }
+
+  /** @param payload its own bytes */
+  #wait(id: number, payload: Uint8Array): void {
+    const execute = decodeExecute(payload);
+    if (execute.isErr()) return;
+    const pending = new Pending({
+      id,
+      execute: execute.value,
+      waitMs: this.#welcome?.fileWaitMs ?? 0,
+      files: this.#files,
+      send: (frame) => this.#connection.send(frame),
+      start: (executable, kept) => {
+        this.#pending.delete(id);
+        this.#start(id, payload, execute.value, executable);
+        for (const frame of kept) this.#programs.get(id)?.take(frame);
+      },
+      over: () => this.#pending.delete(id),
+    });
+    this.#pending.set(id, pending);
+  }
+
+  /** @param instead of the path */
+  #start(id: number, payload: Uint8Array, asked: Execute, instead: Buffer | undefined): void {
+    const execute = instead === undefined ? asked : { ...asked, path: instead };
+    const wrapper = this.#wrapper(execute);
     if ("failure" in wrapper) {
       this.#connection.send(encodeFailed(id, wrapper));
-      return undefined;
+      return;
     }
-    const kept = this.#watchNested(this.#keepVariables(execute.value));
-    const plain = kept === execute.value && wrapper.words.length === 0;
+    const kept = this.#watchNested(this.#keepVariables(execute));
+    const plain = kept === asked && wrapper.words.length === 0;
     const wrapped = plain ? payload : wrap(kept, wrapper.words);
     const send = (frame: Uint8Array) => this.#connection.send(frame);
     this.#programs.set(id, new Program(id, wrapped, this.#starter, { send, over: () => this.#programs.delete(id) }));
-    return undefined;
   }
 
   #watchNested(execute: Execute): Execute {
@@ -168,9 +205,11 @@ class Manager {
     this.#leaving = true;
     this.#stopHeartbeat();
     for (const program of this.#programs.values()) program.dispose();
+    for (const pending of this.#pending.values()) pending.dispose();
     this.#connection.close();
     void this.#starter.close().then(() => {
       this.#nested?.remove();
+      this.#copies.remove();
       this.resolve(error);
     });
   }

@@ -2,7 +2,7 @@
 import type { Result } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import type { JobState, Launch, LaunchContext, Launched } from "../launcher/launcher.js";
-import { DEFAULT_HEARTBEAT_MS, explainsNested, keptVariablesOf } from "../routing/target.js";
+import { DEFAULT_FILE_WAIT_MS, DEFAULT_HEARTBEAT_MS, explainsNested, keptVariablesOf } from "../routing/target.js";
 import type { Link } from "../transport/link.js";
 import { type HandleEnd, ManagerHandle, type ManagerPlace } from "./manager-handle.js";
 
@@ -65,6 +65,7 @@ export class ManagedLaunch {
         explainNested: explainsNested(target),
         heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
         graceMs: GRACE_MS,
+        fileWaitMs: target.fileWaitMs ?? DEFAULT_FILE_WAIT_MS,
         explain: () => launched.explain(),
         vanished: () => {
           this.#vanished = true;

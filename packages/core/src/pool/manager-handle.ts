@@ -1,13 +1,12 @@
 /** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
+import { decodeFailed, decodeHello, decodeWant, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
   type Failed,
   type FailureName,
   type Frame,
-  type Hello,
   Message,
   Role,
   VERSION,
@@ -25,7 +24,7 @@ const EXPLAIN_MS = 10_000;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
-  /** STARTED, STOPPED, TERMINAL, DATA, EOF, CREDIT, CLOSED, CONSUMED and, as the last one, ENDED. */
+  /** WANT, STARTED, STOPPED, TERMINAL, DATA, EOF, CREDIT, CLOSED, CONSUMED and, as the last one, ENDED. */
   frame(frame: Frame): void;
   /** The forward was not carried out; nothing follows. */
   failed(failed: Failed): void;
@@ -39,6 +38,8 @@ export interface HandleOptions {
   readonly explainNested: boolean;
   readonly heartbeatMs: number;
   readonly graceMs: number;
+  /** How long the manager waits for an executable to be seen there as its caller saw it. */
+  readonly fileWaitMs: number;
   /** What the launcher knows about the manager's end, for messages. */
   explain(): Promise<string>;
   /** Its connection is gone; why follows. */
@@ -120,6 +121,10 @@ export class ManagerHandle {
     if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
     if (frame.type === Message.PING || frame.type === Message.PONG) return undefined;
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
+    if (frame.type === Message.WANT) {
+      const want = decodeWant(frame.payload);
+      if (want.isErr()) return want.error;
+    }
     const caller = this.#forwards.get(frame.id);
     const over = frame.type === Message.ENDED || frame.type === Message.FAILED;
     if (over) this.#forwards.delete(frame.id);
@@ -142,7 +147,7 @@ export class ManagerHandle {
       this.abandon({ failure: "version", reason: agreed.reason });
       return undefined;
     }
-    const { heartbeatMs, graceMs, wrapper, keptVariables, explainNested } = this.options;
+    const { heartbeatMs, graceMs, fileWaitMs, wrapper, keptVariables, explainNested } = this.options;
     this.#abilities = hello.value.abilities;
     this.#host = hello.value.host === "" ? "?" : hello.value.host;
     this.#connection.send(
@@ -151,6 +156,7 @@ export class ManagerHandle {
         flags: explainNested ? WelcomeFlag.EXPLAIN_NESTED : 0,
         heartbeatMs,
         graceMs,
+        fileWaitMs,
         wrapper: wrapper.map((word) => Buffer.from(word)),
         keptVariables: keptVariables.map((name) => Buffer.from(name)),
       }),
@@ -158,7 +164,7 @@ export class ManagerHandle {
     this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
       this.abandon({ failure: "lost", reason: `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s` }),
     );
-    this.#settle({ host: this.#host, processors: processorsOf(hello.value) });
+    this.#settle({ host: this.#host, processors: hello.value.processors });
     return undefined;
   }
 
@@ -199,12 +205,8 @@ const TO_CALLER: ReadonlySet<number> = new Set([
   Message.CREDIT,
   Message.CLOSED,
   Message.CONSUMED,
+  Message.WANT,
 ]);
-
-/** Managers of older protocol versions do not say. */
-function processorsOf(hello: Hello): number {
-  return (hello as { readonly processors?: number }).processors ?? 0;
-}
 
 function protocolError(message: string): ProtocolError {
   return { kind: "protocol", message, offset: 0 };

@@ -7,13 +7,20 @@ import {
   FAILURES,
   type Failed,
   type FailureName,
+  FileAnswer,
+  type FileIdentity,
+  type FilePart,
+  HASH_SIZE,
   type Hello,
   LIMITS,
   MAGIC,
   MAX_STRINGS,
+  MAX_WANTED,
   type Refuse,
   type ResourceLimit,
   type Started,
+  type Want,
+  WantState,
   type Welcome,
   WelcomeFlag,
 } from "./messages.js";
@@ -81,6 +88,14 @@ class Reader {
     if (value > 1) this.fail(`${complaint} ${value}`);
     return value === 1;
   }
+  i64(): bigint {
+    return BigInt.asIntN(64, this.u64());
+  }
+  raw(size: number): Uint8Array {
+    if (!this.#has(size)) return new Uint8Array(size);
+    this.#at += size;
+    return this.#bytes.subarray(this.#at - size, this.#at);
+  }
   zeros(size: number): void {
     for (let i = 0; i < size; i++) if (this.u8() !== 0) this.fail("a reserved byte is not zero");
   }
@@ -120,8 +135,8 @@ export function decodeHello(payload: Uint8Array): Result<Hello, ProtocolError> {
   if (lowest > highest) read.fail("the version range is empty");
   const role = read.u8();
   const abilities = read.u8();
-  read.zeros(2);
-  return read.done({ lowest, highest, role, abilities, software: read.text(), host: read.text() });
+  const processors = read.u16();
+  return read.done({ lowest, highest, role, abilities, processors, software: read.text(), host: read.text() });
 }
 
 export function decodeWelcome(payload: Uint8Array): Result<Welcome, ProtocolError> {
@@ -134,6 +149,7 @@ export function decodeWelcome(payload: Uint8Array): Result<Welcome, ProtocolErro
     flags,
     heartbeatMs: read.u32(),
     graceMs: read.u32(),
+    fileWaitMs: read.u32(),
     wrapper: read.arguments(),
     keptVariables: read.arguments(),
   });
@@ -156,6 +172,7 @@ export function decodeExecute(payload: Uint8Array): Result<Execute, ProtocolErro
   const nice = read.bounded(EXECUTE_BOUNDS.nice, "there is no nice value");
   const inherited = read.u32();
   const limits = readLimits(read);
+  const file: FileIdentity = { size: read.u64(), mtime: read.i64(), inode: read.u64() };
   const terminal = read.bytes();
   if (terminal.length > EXECUTE_BOUNDS.terminal) read.fail("the terminal's modes are too long");
   const path = read.argument();
@@ -163,7 +180,8 @@ export function decodeExecute(payload: Uint8Array): Result<Execute, ProtocolErro
   if (path.length === 0 || cwd[0] !== 0x2f) read.fail("the path is empty or the directory not absolute");
   const argv = read.arguments();
   const env = read.arguments();
-  return read.done({ flags, kinds, umask, ignored, blocked, nice, inherited, limits, terminal, path, cwd, argv, env });
+  const circumstances = { flags, kinds, umask, ignored, blocked, nice, inherited, limits };
+  return read.done({ ...circumstances, file, terminal, path, cwd, argv, env });
 }
 
 function readLimits(read: Reader): (ResourceLimit | undefined)[] {
@@ -202,6 +220,25 @@ export function decodeEnded(payload: Uint8Array): Result<Ended, ProtocolError> {
   };
   const [userUs, systemUs, peakKiB] = [optional(), optional(), optional()];
   return read.done({ how, code, coreDumped, wallUs, userUs, systemUs, peakKiB });
+}
+
+export function decodeWant(payload: Uint8Array): Result<Want, ProtocolError> {
+  const read = new Reader(payload);
+  const state = read.u8();
+  if (state < WantState.MISSING || state > WantState.NEXT) read.fail(`unknown state of a file ${state}`);
+  const offset = read.u64();
+  const length = read.bounded(MAX_WANTED, "more bytes of a file than are sent at a time:");
+  return read.done({ state, offset, length, sha256: read.raw(HASH_SIZE) });
+}
+
+export function decodeFile(payload: Uint8Array): Result<FilePart, ProtocolError> {
+  const read = new Reader(payload);
+  const how = read.u8();
+  const bytes = read.bytes();
+  if (how < FileAnswer.SAME || how > FileAnswer.OTHER) read.fail(`unknown answer about a file ${how}`);
+  if ((how === FileAnswer.SAME || how === FileAnswer.OTHER) && bytes.length > 0) read.fail("a comparison with bytes");
+  if (how === FileAnswer.PART && bytes.length === 0) read.fail("a part without bytes");
+  return read.done({ how, bytes });
 }
 
 /** SIGNAL, KEY, CREDIT and CONSUMED: one `u32`. */

@@ -4,6 +4,8 @@ import {
   type Execute,
   FAILURES,
   type Failed,
+  type FilePart,
+  HASH_SIZE,
   HEADER_SIZE,
   type Hello,
   LIMITS,
@@ -12,6 +14,7 @@ import {
   NONE,
   type Refuse,
   type Started,
+  type Want,
   type Welcome,
 } from "./messages.js";
 
@@ -69,11 +72,18 @@ class Writer {
     this.#at += 8;
     return this;
   }
-  string(value: Uint8Array): this {
-    this.u32(value.length);
+  i64(value: bigint): this {
+    this.#view.setBigInt64(this.#at, value);
+    this.#at += 8;
+    return this;
+  }
+  raw(value: Uint8Array): this {
     this.bytes.set(value, this.#at);
     this.#at += value.length;
     return this;
+  }
+  string(value: Uint8Array): this {
+    return this.u32(value.length).raw(value);
   }
   list(values: readonly Uint8Array[]): this {
     this.u32(values.length);
@@ -97,18 +107,19 @@ export function encodeHello(hello: Hello): Uint8Array {
     .u16(hello.highest)
     .u8(hello.role)
     .u8(hello.abilities)
-    .u16(0)
+    .u16(hello.processors)
     .string(software)
     .string(host);
   return encodeFrame(Message.HELLO, 0, payload.bytes);
 }
 
 export function encodeWelcome(welcome: Welcome): Uint8Array {
-  const payload = new Writer(12 + listSize(welcome.wrapper) + listSize(welcome.keptVariables))
+  const payload = new Writer(16 + listSize(welcome.wrapper) + listSize(welcome.keptVariables))
     .u16(welcome.version)
     .u16(welcome.flags)
     .u32(welcome.heartbeatMs)
     .u32(welcome.graceMs)
+    .u32(welcome.fileWaitMs)
     .list(welcome.wrapper)
     .list(welcome.keptVariables);
   return encodeFrame(Message.WELCOME, 0, payload.bytes);
@@ -120,9 +131,10 @@ export function encodeRefuse(refuse: Refuse): Uint8Array {
   return encodeFrame(Message.REFUSE, 0, payload.bytes);
 }
 
-/** Where the mask of the limits stands in an EXECUTE payload, and the nice value: a broker changes them in place. */
-export const EXECUTE_OFFSETS = { nice: 28, limits: 36 } as const;
-const EXECUTE_FIXED = EXECUTE_OFFSETS.limits + 4 + 16 * LIMITS;
+/** Where nice value, mask of the limits and identity of the file stand in an EXECUTE payload: a broker changes them in place. */
+export const EXECUTE_OFFSETS = { nice: 28, limits: 36, file: 40 + 16 * LIMITS } as const;
+export const FILE_IDENTITY_SIZE = 24;
+const EXECUTE_FIXED = EXECUTE_OFFSETS.file + FILE_IDENTITY_SIZE;
 
 export function encodeExecutePayload(execute: Execute): Uint8Array {
   const { terminal, path, cwd, argv, env, limits } = execute;
@@ -142,7 +154,17 @@ export function encodeExecutePayload(execute: Execute): Uint8Array {
     .u32(limits.reduce((mask, limit, resource) => mask | (limit === undefined ? 0 : 1 << resource), 0));
   for (let resource = 0; resource < LIMITS; resource++)
     writer.u64(limits[resource]?.soft ?? 0n).u64(limits[resource]?.hard ?? 0n);
+  writer.u64(execute.file.size).i64(execute.file.mtime).u64(execute.file.inode);
   return writer.string(terminal).string(path).string(cwd).list(argv).list(env).bytes;
+}
+
+export function encodeWant(id: number, want: Want): Uint8Array {
+  const payload = new Writer(13 + HASH_SIZE).u8(want.state).u64(want.offset).u32(want.length).raw(want.sha256);
+  return encodeFrame(Message.WANT, id, payload.bytes);
+}
+
+export function encodeFilePayload({ how, bytes }: FilePart): Uint8Array {
+  return new Writer(5 + bytes.length).u8(how).string(bytes).bytes;
 }
 
 export function encodeStarted(id: number, started: Started): Uint8Array {

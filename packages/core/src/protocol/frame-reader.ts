@@ -26,6 +26,7 @@ const FIXED_SIZE: ReadonlySet<number> = new Set([
   Message.STOPPED,
   Message.RESIZE,
   Message.KEY,
+  Message.WANT,
   Message.CREDIT,
   Message.CONSUMED,
 ]);

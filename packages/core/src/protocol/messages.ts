@@ -1,15 +1,18 @@
 /**
- * Numbers, limits and shapes of the TLDT protocol, version 2 (docs/PROTOCOL.md).
+ * Numbers, limits and shapes of the TLDT protocol, version 3 (docs/PROTOCOL.md).
  * C twin: packages/preload-c/include/tldt_protocol.h.
  */
 
 export const MAGIC = 0x544c4454;
-export const VERSION = { lowest: 2, highest: 2 } as const;
+export const VERSION = { lowest: 3, highest: 3 } as const;
 
 export const HEADER_SIZE = 12;
 export const MAX_DATA = 65_536;
 export const MAX_EXECUTE = 8 << 20;
 export const MAX_STRINGS = 1 << 20;
+/** The most that WANT asks for at a time; it comes in frames of MAX_DATA. */
+export const MAX_WANTED = 1 << 20;
+export const HASH_SIZE = 32;
 /** Bytes of a terminal's size and modes. */
 const MAX_TERMINAL = 1024;
 /** Bytes a manager may send of stdout and of stderr before the first CREDIT. */
@@ -42,6 +45,8 @@ export const Message = {
   RESIZE: 24,
   TERMINAL: 25,
   KEY: 26,
+  WANT: 27,
+  FILE: 28,
   DATA: 32,
   EOF: 33,
   CREDIT: 34,
@@ -70,6 +75,8 @@ export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number
   [Message.RESIZE, 8],
   [Message.TERMINAL, MAX_TERMINAL],
   [Message.KEY, 4],
+  [Message.WANT, 13 + HASH_SIZE],
+  [Message.FILE, 5 + MAX_DATA],
   [Message.DATA, MAX_DATA],
   [Message.EOF, 0],
   [Message.CREDIT, 4],
@@ -107,6 +114,11 @@ export const EXECUTE_BOUNDS = {
   terminal: MAX_TERMINAL,
 } as const;
 
+/** What WANT says of the executable as the manager sees it, or that it wants the next part of what is being sent. */
+export const WantState = { MISSING: 1, DIFFERENT: 2, NEXT: 3 } as const;
+/** What FILE answers. */
+export const FileAnswer = { SAME: 1, PART: 2, LAST: 3, UNAVAILABLE: 4, OTHER: 5 } as const;
+
 /** Why a forward was not carried out; the exit status the client takes; whether it ends the build. */
 export const FAILURES = {
   unavailable: { number: 1, exitStatus: 126, endsBuild: true },
@@ -133,6 +145,8 @@ export interface Hello {
   readonly highest: number;
   readonly role: number;
   readonly abilities: number;
+  /** That a manager may use; 0: unknown, or a client. */
+  readonly processors: number;
   readonly software: string;
   readonly host: string;
 }
@@ -143,6 +157,8 @@ export interface Welcome {
   readonly flags: number;
   readonly heartbeatMs: number;
   readonly graceMs: number;
+  /** How long a manager waits for an executable to be seen there as its caller saw it. */
+  readonly fileWaitMs: number;
   /** Words put before the executable on the remote host, as bytes; empty for none. */
   readonly wrapper: readonly Uint8Array[];
   /** Names of variables, or patterns with `*`, that keep the value they have on the remote host. */
@@ -161,6 +177,17 @@ export interface ResourceLimit {
   readonly hard: bigint;
 }
 
+/** An executable as its caller saw it. */
+export interface FileIdentity {
+  readonly size: bigint;
+  /** Last change in ns since the epoch. */
+  readonly mtime: bigint;
+  readonly inode: bigint;
+}
+
+/** Nobody has looked, or it is no regular file: the manager starts it as it finds it. */
+export const UNCHECKED: FileIdentity = { size: 0n, mtime: 0n, inode: 0n };
+
 export interface Execute {
   readonly flags: number;
   readonly kinds: readonly [number, number, number];
@@ -171,12 +198,30 @@ export interface Execute {
   readonly inherited: number;
   /** By asm-generic RLIMIT_* number; what is not given is undefined or missing. */
   readonly limits: readonly (ResourceLimit | undefined)[];
+  readonly file: FileIdentity;
   /** Size and modes, empty without a terminal. */
   readonly terminal: Uint8Array;
   readonly path: Uint8Array;
   readonly cwd: Uint8Array;
   readonly argv: readonly Uint8Array[];
   readonly env: readonly Uint8Array[];
+}
+
+export interface Want {
+  /** See WantState. */
+  readonly state: number;
+  readonly offset: bigint;
+  /** Bytes from there; 0: none, it is only told what is seen. */
+  readonly length: number;
+  /** Of the manager's file, to be compared; zeros: none. */
+  readonly sha256: Uint8Array;
+}
+
+export interface FilePart {
+  /** See FileAnswer. */
+  readonly how: number;
+  /** Of the file, or words in UTF-8 for UNAVAILABLE. */
+  readonly bytes: Uint8Array;
 }
 
 export interface Started {

@@ -82,6 +82,8 @@ export interface Target {
   readonly retries?: number;
   readonly startupTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  /** How long a manager waits for an executable to be seen there as it is here, before it is sent. */
+  readonly fileWaitMs?: number;
   /** Directories of the local host and what they are called on the remote one, for the executable, its directory and variables. */
   readonly paths?: Readonly<Record<string, string>>;
   /** Variables whose value is mapped by `paths`; default: {@link DEFAULT_MAPPED_VARIABLES}. */
@@ -103,6 +105,8 @@ export const DEFAULT_MAPPED_VARIABLES: readonly string[] = ["LD_LIBRARY_PATH"];
 export const DEFAULT_KEPT_VARIABLES: readonly string[] = [
   ...["TMPDIR", "HOSTNAME", "HOST", "XDG_RUNTIME_DIR", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"],
   ...["SLURM_*", "SLURMD_*", "PBS_*", "SGE_*", "LSB_*", "PJM_*", "FLUX_*", "_CONDOR_*", "PMI_*", "PMIX_*"],
+  // Grid Engine's own, beside SGE_*.
+  ...["JOB_ID", "NSLOTS", "NHOSTS", "PE_HOSTFILE"],
 ];
 
 export function keptVariablesOf(target: Target): readonly string[] {
@@ -131,6 +135,7 @@ export function isBatch({ launcher }: Target): boolean {
 export const DEFAULT_RETRIES = 2;
 export const DEFAULT_STARTUP_TIMEOUT_MS = 60_000;
 export const DEFAULT_HEARTBEAT_MS = 5_000;
+export const DEFAULT_FILE_WAIT_MS = 2_000;
 
 /** Takes what is foreign and has no target, so that it never reaches the real call. */
 export const UNSERVED_TARGET = "unserved";

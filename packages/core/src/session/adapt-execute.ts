@@ -1,8 +1,15 @@
 /** What of an execution is the build's, and how it is told to a target: only changed limits, and the target's own paths. */
 import { readFileSync } from "node:fs";
 import { getPriority } from "node:os";
-import { EXECUTE_OFFSETS, encodeExecutePayload } from "../protocol/encode.js";
-import { EXECUTE_BOUNDS, type Execute, LIMITS, type ResourceLimit, UNLIMITED } from "../protocol/messages.js";
+import { EXECUTE_OFFSETS, encodeExecutePayload, FILE_IDENTITY_SIZE } from "../protocol/encode.js";
+import {
+  EXECUTE_BOUNDS,
+  type Execute,
+  LIMITS,
+  type ResourceLimit,
+  UNCHECKED,
+  UNLIMITED,
+} from "../protocol/messages.js";
 import { DEFAULT_MAPPED_VARIABLES, type Target } from "../routing/target.js";
 import { hasMappedPaths, mapExecutable, mapPath, mapVariable } from "./path-mapping.js";
 
@@ -48,17 +55,35 @@ function readLimits(): (ResourceLimit | undefined)[] {
     .map((line) => ({ soft: value(line.slice(name, soft)), hard: value(line.slice(soft, hard)) }));
 }
 
+/** What `adaptExecute` has to know. */
+export interface Adaptation {
+  readonly target: Target;
+  readonly baseline: Baseline;
+  /** The manager is to start no other file than the one that the caller saw. */
+  readonly sameFile: boolean;
+}
+
 /** @returns the payload for a manager of `target`; `payload`, which is `execute` as bytes, is changed in place where that will do */
-export function adaptExecute(execute: Execute, payload: Uint8Array, target: Target, baseline: Baseline): Uint8Array {
+export function adaptExecute(
+  execute: Execute,
+  payload: Uint8Array,
+  { target, baseline, sameFile }: Adaptation,
+): Uint8Array {
   const mask = baseline.changedLimits(execute.limits);
   const nice = Math.min(EXECUTE_BOUNDS.nice, Math.max(0, execute.nice - baseline.nice));
   if (hasMappedPaths(target)) {
     const limits = execute.limits.map((limit, resource) => ((mask >> resource) & 1 ? limit : undefined));
-    return encodeExecutePayload({ ...mapPaths(execute, target), limits, nice });
+    return encodeExecutePayload({
+      ...mapPaths(execute, target),
+      limits,
+      nice,
+      ...(sameFile ? {} : { file: UNCHECKED }),
+    });
   }
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   view.setUint32(EXECUTE_OFFSETS.nice, nice);
   view.setUint32(EXECUTE_OFFSETS.limits, mask);
+  if (!sameFile) payload.fill(0, EXECUTE_OFFSETS.file, EXECUTE_OFFSETS.file + FILE_IDENTITY_SIZE);
   return payload;
 }
 

@@ -27,7 +27,7 @@ export interface Broker {
 }
 
 /** What a manager is told, a client does not need. */
-const CLIENT_WELCOME = { flags: 0, heartbeatMs: 0, graceMs: 0, wrapper: [], keptVariables: [] };
+const CLIENT_WELCOME = { flags: 0, heartbeatMs: 0, graceMs: 0, fileWaitMs: 0, wrapper: [], keptVariables: [] };
 /** A forward's id on a client's connection. */
 const CLIENT_FORWARD = 1;
 const CLIENT_STREAM_MESSAGES: ReadonlySet<number> = new Set([

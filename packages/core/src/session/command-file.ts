@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeExecutePayload } from "../protocol/encode.js";
-import { StreamKind } from "../protocol/messages.js";
+import { StreamKind, UNCHECKED } from "../protocol/messages.js";
 
 /** A process as its creator left it, before Node made itself at home in it. */
 export interface Surroundings {
@@ -51,6 +51,7 @@ export function restoringCommand(
     nice: 0,
     inherited: 0,
     limits: [],
+    file: UNCHECKED,
     terminal: new Uint8Array(0),
     path: Buffer.from(command.path as string),
     cwd: Buffer.from("/"),

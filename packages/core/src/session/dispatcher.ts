@@ -7,14 +7,17 @@ import type { PoolStatus } from "../pool/pool-status.js";
 import { TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
 import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
+import type { Decision } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
-import { isBatch, type RoutingPlan } from "../routing/target.js";
+import { isBatch, isOnThisHost, type RoutingPlan } from "../routing/target.js";
 import { decodeText, pathFrom } from "../text.js";
 import { adaptExecute, Baseline } from "./adapt-execute.js";
 import { descriptorBudget } from "./descriptors.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
 import { explainDirectory, notesOn } from "./forward-notes.js";
+import { isHostsOwn } from "./hosts-own.js";
 import { describeFile, missingLoader, type PreparedTarget, prepareTarget } from "./prepare-target.js";
+import { FileSender } from "./send-file.js";
 
 export interface DispatcherOptions {
   readonly plan: RoutingPlan;
@@ -50,7 +53,8 @@ export class Dispatcher {
    */
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller, target?: string): Forward | undefined {
     const path = pathFrom(execute.cwd, execute.path);
-    const name = target ?? this.#targetOf(path);
+    const decision = target === undefined ? decidePath(path, this.options.plan.routing) : undefined;
+    const name = target ?? this.#targetOf(decision);
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
     const fail = (failure: FailureName, reason: string) => {
       this.#failed(record, caller, { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message: reason });
@@ -62,7 +66,9 @@ export class Dispatcher {
     const loader = missingLoader(path, served.prepared);
     if (loader !== undefined) return fail("unavailable", `cannot run ${record.path}: ${loader}`);
     const { target: at } = served.prepared;
-    const adapted = adaptExecute(execute, payload, at, this.baseline);
+    const byFormat = decision?.action === "forward" && decision.by === "format";
+    const sameFile = !isOnThisHost(at) && (byFormat || !isHostsOwn(path, execute.cwd));
+    const adapted = adaptExecute(execute, payload, { target: at, baseline: this.baseline, sameFile });
     return this.#forward(served.pool, execute, adapted, explainDirectory(caller, execute, at), record);
   }
 
@@ -91,10 +97,8 @@ export class Dispatcher {
     await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
   }
 
-  #targetOf(path: Buffer): string {
-    const { routing } = this.options.plan;
-    const decision = decidePath(path, routing);
-    return decision.action === "forward" ? decision.target : routing.forceTarget;
+  #targetOf(decision: Decision | undefined): string {
+    return decision?.action === "forward" ? decision.target : this.options.plan.routing.forceTarget;
   }
 
   #serve(name: string): Served | string {
@@ -102,7 +106,7 @@ export class Dispatcher {
     if (known !== undefined) return known;
     const target = this.options.plan.targets.get(name);
     if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
-    const prepared = prepareTarget(target, this.options.env.PATH ?? "");
+    const prepared = prepareTarget(target, this.options.env);
     if (prepared.isErr()) return prepared.error;
     const { starter, manager, env, onEvent, launchOf } = this.options;
     const launch = launchOf?.(prepared.value) ?? prepared.value.launch;
@@ -117,8 +121,12 @@ export class Dispatcher {
     const { onEvent } = this.options;
     const asked = performance.now();
     let over = false;
+    const file = new FileSender(pathFrom(execute.cwd, execute.path), execute.file, (part) =>
+      forward.send(Message.FILE, 0, part),
+    );
     const forward: Forward = pool.forward(payload, {
       frame: (frame) => {
+        if (frame.type === Message.WANT) return file.take(frame.payload);
         if (frame.type === Message.STARTED) {
           const argv = execute.argv.slice(0, MAX_LOGGED_ARGUMENTS).map(decodeText);
           const remotePid = decodeStarted(frame.payload)
@@ -134,7 +142,8 @@ export class Dispatcher {
             waitedMs: tidy(waitedMs),
             remotePid,
           });
-          for (const note of notesOn(execute, forward)) onEvent({ event: "forward-note", ...record, note });
+          for (const note of [...notesOn(execute, forward), ...file.notes(host)])
+            onEvent({ event: "forward-note", ...record, note });
         } else if (frame.type === Message.ENDED) {
           over = true;
           const ended = decodeEnded(frame.payload);

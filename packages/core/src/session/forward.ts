@@ -4,6 +4,7 @@ import { resolve as resolvePath } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { AbortedError, ForwardError, OptionsError, TldtError } from "../errors.js";
+import { lookAtFile } from "../file-identity.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
@@ -19,6 +20,7 @@ import {
   StreamKind,
 } from "../protocol/messages.js";
 import { planRouting, type RoutingOptions } from "../routing/target.js";
+import { pathFrom } from "../text.js";
 import { Dispatcher } from "./dispatcher.js";
 import { InputSource } from "./forward-input.js";
 import { OutputSink } from "./forward-output.js";
@@ -174,6 +176,7 @@ function executeOf(command: Command, hasInput: boolean): Execute {
     nice: NICE_UNCHANGED,
     inherited: 0,
     limits: [],
+    file: lookAtFile(pathFrom(Buffer.from(cwd), Buffer.from(command.path))),
     terminal: new Uint8Array(0),
     path: Buffer.from(command.path),
     cwd: Buffer.from(cwd),

@@ -6,9 +6,9 @@ import { classifyFile } from "../classify/classify.js";
 import { describeExecutable } from "../classify/executable.js";
 import { interpreterOf } from "../classify/interpreter.js";
 import { localHost } from "../classify/machines.js";
+import { launchOf } from "../launcher/choose.js";
 import { type Emulator, emulatorAdvice, emulatorWrapper, findEmulator } from "../launcher/emulator.js";
-import type { Launch } from "../launcher/launcher.js";
-import { launchLocal } from "../launcher/local.js";
+import type { Launch, LaunchContext } from "../launcher/launcher.js";
 import type { Target } from "../routing/target.js";
 
 export interface PreparedTarget {
@@ -19,14 +19,14 @@ export interface PreparedTarget {
 }
 
 /** @returns Err with the reason, to be completed with the executable's name */
-export function prepareTarget(target: Target, searchPath: string): Result<PreparedTarget, string> {
+export function prepareTarget(target: Target, env: LaunchContext["env"]): Result<PreparedTarget, string> {
   if (target.unserved === true)
     return err(
       "no target takes it and qemu-user does not know it; name a target for it in tldt.toml, or put an alternative (.altbin) beside it",
     );
-  const launch = launchLocal;
+  const launch = launchOf(target, env);
   if (target.emulated === undefined) return ok({ target, launch, wrapper: target.wrapper ?? [], emulator: undefined });
-  const emulator = findEmulator(target.emulated, searchPath);
+  const emulator = findEmulator(target.emulated, env.PATH ?? "");
   if (emulator === undefined)
     return err(`qemu-${target.emulated.name} is not installed; ${emulatorAdvice(target.emulated)}`);
   return ok({ target, launch, wrapper: emulatorWrapper(emulator), emulator });

@@ -29,6 +29,7 @@ const TO_PROGRAM: ReadonlySet<number> = new Set([
   Message.EOF,
   Message.CREDIT,
   Message.CLOSED,
+  Message.FILE,
 ]);
 
 const SIGKILL = 9;

@@ -54,5 +54,15 @@ export class SharedPool {
 function helloFor({ launcher }: Target): Uint8Array {
   const abilities = launcher.manager === "node" ? 0 : Ability.TERMINALS;
   const { lowest, highest } = VERSION;
-  return encodeHello({ lowest, highest, role: Role.MANAGER, abilities, software: SOFTWARE, host: hostname() });
+  // 0, unknown: it is the session that counts what its managers carry.
+  const processors = 0;
+  return encodeHello({
+    lowest,
+    highest,
+    role: Role.MANAGER,
+    abilities,
+    processors,
+    software: SOFTWARE,
+    host: hostname(),
+  });
 }

@@ -1,0 +1,75 @@
+/** Submits a job, and never loses one: what was submitted is either handed on or cancelled. */
+import { setTimeout as delay } from "node:timers/promises";
+import { err, ok, type Result, ResultAsync } from "neverthrow";
+import type { LaunchError } from "../errors.js";
+import type { Target } from "../routing/target.js";
+import { type Answer, type JobRequest, lastLine, type Scheduler } from "./scheduler.js";
+import { type CommandSettings, type RunningCommand, runCommand, startCommand } from "./scheduler-command.js";
+
+/** After its time limit a submission is let go on for so long: killed at once, it might leave a job of unknown id. */
+const LATE_MS = 30_000;
+const CANCEL_MS = 10_000;
+const QUOTED = 200;
+
+export interface Submission {
+  readonly scheduler: Scheduler;
+  readonly request: JobRequest;
+  readonly target: Target;
+  readonly settings: CommandSettings;
+  readonly timeoutMs: number;
+}
+
+/** @returns the job's id */
+export function submitJob(submission: Submission): ResultAsync<string, LaunchError> {
+  return new ResultAsync(submitInTime(submission));
+}
+
+async function submitInTime(submission: Submission): Promise<Result<string, LaunchError>> {
+  const { scheduler, request, target, settings, timeoutMs } = submission;
+  const command = scheduler.submit(request);
+  const running = startCommand(command, settings);
+  const timer = new AbortController();
+  const late = delay(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  const answer = await Promise.race([running.answer, late]);
+  timer.abort();
+  if (answer === undefined) {
+    void cancelLate(submission, running);
+    const reason = `${command[0]} has not submitted a job within ${timeoutMs / 1000} s`;
+    return err(failure(target, reason, "give it more time with 'startup_timeout', or see why the scheduler is slow"));
+  }
+  const id = scheduler.parseSubmit(answer.stdout);
+  if (answer.status === 0 && id !== undefined) return ok(id);
+  if (id !== undefined) await runCommand(scheduler.cancel(id), settings, CANCEL_MS);
+  return err(refusal(submission, command[0] ?? "", answer, running.missing()));
+}
+
+async function cancelLate({ scheduler, settings }: Submission, running: RunningCommand): Promise<void> {
+  const timer = setTimeout(running.kill, LATE_MS);
+  const { stdout } = await running.answer;
+  clearTimeout(timer);
+  const id = scheduler.parseSubmit(stdout);
+  // Its job directory is gone, and with it the place where the command ran.
+  if (id !== undefined) await runCommand(scheduler.cancel(id), { ...settings, directory: "/" }, CANCEL_MS);
+}
+
+function refusal({ scheduler, target }: Submission, command: string, answer: Answer, missing: boolean): LaunchError {
+  if (missing)
+    return {
+      ...failure(
+        target,
+        `there is no ${command} in PATH`,
+        `load what brings ${scheduler.name}'s commands, or correct 'launcher'`,
+      ),
+      failure: "unavailable",
+    };
+  const said = lastLine(answer.stderr).trim() || lastLine(answer.stdout).trim();
+  const quoted = said === "" ? "nothing" : JSON.stringify(said.slice(0, QUOTED));
+  if (answer.status === 0)
+    return failure(target, `${command} gave no job id; it said ${quoted}`, "run 'tldt doctor', or try it by hand");
+  const how = answer.status === undefined ? "was killed" : `exited with ${answer.status}`;
+  return failure(target, `${command} ${how}; it said ${quoted}`, "correct 'options' of the target in tldt.toml");
+}
+
+function failure({ name }: Target, reason: string, next: string): LaunchError {
+  return { kind: "launch", failure: "launch", target: name, reason, next };
+}

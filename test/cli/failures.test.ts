@@ -1,0 +1,284 @@
+/** What may go wrong with a job that serves a build: each ends as promised, with one line, and leaves nothing behind. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { CLI, poll, processesMentioning, Workspace } from "../helpers/tldt.js";
+import { ToyScheduler } from "../helpers/toy-scheduler.js";
+
+/** Writes one line into the file of its first argument, then waits for the one of its second to be there. */
+const PROGRAM = `#include <fcntl.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  int log = open(argv[1], O_CREAT | O_WRONLY | O_APPEND, 0600);
+  if (write(log, "ran\\n", 4) != 4 || close(log) != 0) return 9;
+  while (argc > 2 && access(argv[2], F_OK) != 0) usleep(2000);
+  return 3;
+}
+`;
+
+const DEADLINE_MS = 20_000;
+
+interface Site {
+  readonly space: Workspace;
+  readonly scheduler: ToyScheduler;
+}
+
+interface Build {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ status: number | null; signal: NodeJS.Signals | null; stderr: string }>;
+}
+
+/** A build on a site with a script of its own as the scheduler. `lines`: further ones of the target. */
+async function site(t: ExecutionContext, lines: readonly string[] = []): Promise<Site> {
+  const space = new Workspace(t);
+  const scheduler = new ToyScheduler(join(space.path, "site"));
+  await space.compile("program", PROGRAM, "gcc");
+  const target = [`launcher = "script"`, `script = "${scheduler.script}"`, "retries = 0", ...lines];
+  space.file("tldt.toml", `force_list = ["${space.path}/program"]\n[target.site]\n${target.join("\n")}\n`);
+  return { space, scheduler };
+}
+
+function build({ space }: Site, command: string, options: readonly string[] = []): Build {
+  const child = spawn(CLI, ["exec", ...options, "sh", "-c", command], {
+    cwd: space.path,
+    env: { ...space.env(), XDG_CACHE_HOME: join(space.path, "cache") } as NodeJS.ProcessEnv,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  const ended = new Promise<Awaited<Build["ended"]>>((resolve) => {
+    child.once("close", (status, signal) => resolve({ status, signal, stderr }));
+  });
+  return { child, ended };
+}
+
+const ran = ({ space }: Site, log = "log") => {
+  const path = join(space.path, log);
+  return existsSync(path) ? readFileSync(path, "utf8").length / "ran\n".length : 0;
+};
+
+/** The manager of the only job, once its program runs. */
+async function runningManager(t: ExecutionContext, at: Site): Promise<{ job: string; manager: number }> {
+  t.true(await poll(() => ran(at) === 1, DEADLINE_MS), "the program runs");
+  const [job = ""] = at.scheduler.running();
+  return { job, manager: managersBelow(at.scheduler.pid(job))[0] ?? 0 };
+}
+
+/** Processes of the group whose executable is a manager. */
+function managersBelow(group: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return Number(fields[2]) === group && readlinkSync(`/proc/${pid}/exe`).endsWith("/manager");
+      } catch {
+        return false;
+      }
+    })
+    .sort((one, other) => one - other);
+}
+
+/** No job, no process, no file of a job, no session. */
+async function nothingLeft(t: ExecutionContext, { space, scheduler }: Site): Promise<void> {
+  t.true(await poll(() => scheduler.running().length === 0, DEADLINE_MS), "no job runs");
+  t.true(await space.nothingRuns(), processesMentioning(space.path).join("\n"));
+  const jobs = join(space.path, "cache/tldt/jobs");
+  t.true(await poll(() => !existsSync(jobs) || readdirSync(jobs).length === 0, DEADLINE_MS), "no job directory");
+  t.deepEqual(space.sessions(), []);
+}
+
+/** The lines of ours but the one that says what became of the build. */
+function cause(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.startsWith("tldt: ") && !line.includes("the build was ended"));
+  return lines.join("\n");
+}
+
+const TRANSPORTS = [`transport = "tcp"`, `transport = "files"`];
+
+for (const transport of TRANSPORTS) {
+  test(`a job serves a build, with ${transport}`, async (t) => {
+    const at = await site(t, [transport]);
+    const { status, stderr } = await build(at, "./program log; test $? = 3 && ./program log; test $? = 3").ended;
+    t.is(status, 0, stderr);
+    t.is(cause(stderr), "");
+    t.is(ran(at), 2);
+    t.is(at.scheduler.jobs().length, 1);
+    await nothingLeft(t, at);
+  });
+
+  test(`a manager that is killed ends the build, with ${transport}`, async (t) => {
+    const at = await site(t, [transport]);
+    const running = build(at, "./program log never; echo went on > went-on");
+    const { job, manager } = await runningManager(t, at);
+    process.kill(manager, "SIGKILL");
+    const { status, stderr } = await running.ended;
+    t.is(status, 125);
+    t.regex(cause(stderr), new RegExp(`^tldt: .*${at.space.path}/program.*target site.*${job}.* on \\S+ went away`));
+    t.is(cause(stderr).split("\n").length, 1);
+    t.false(existsSync(join(at.space.path, "went-on")));
+    t.is(ran(at), 1);
+    await nothingLeft(t, at);
+  });
+
+  test(`a job that somebody cancels ends the build, with ${transport}`, async (t) => {
+    const at = await site(t, [transport, "heartbeat = 1"]);
+    const running = build(at, "./program log never");
+    const { job } = await runningManager(t, at);
+    await at.scheduler.cancel(job);
+    const { status, stderr } = await running.ended;
+    t.is(status, 125);
+    t.regex(cause(stderr), /cancelled by the-operator/);
+    t.is(ran(at), 1);
+    await nothingLeft(t, at);
+  });
+
+  test(`a manager that is not heard of any more is lost, with ${transport}`, async (t) => {
+    const at = await site(t, [transport, "heartbeat = 0.3"]);
+    const running = build(at, "./program log never");
+    const { job, manager } = await runningManager(t, at);
+    process.kill(manager, "SIGSTOP");
+    const { status, stderr } = await running.ended;
+    t.is(status, 125);
+    t.regex(cause(stderr), new RegExp(`${job}.*nothing was heard of it for 0\\.9 s`));
+    await nothingLeft(t, at);
+  });
+
+  test(`kill -9 of tldt exec: the manager ends its program and leaves, with ${transport}`, async (t) => {
+    const at = await site(t, [transport, "heartbeat = 0.3"]);
+    const running = build(at, "./program log never");
+    await runningManager(t, at);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    t.true(await poll(() => at.scheduler.running().length === 0, DEADLINE_MS), "the job ends by itself");
+    t.is((await build(at, "true").ended).status, 0, "the next session tidies up");
+    await nothingLeft(t, at);
+  });
+}
+
+test("the job that is killed at its walltime is named as the cause", async (t) => {
+  const at = await site(t, ["walltime = 3600"]);
+  at.scheduler.set("limit", "1");
+  const { status, stderr } = await build(at, "./program log never").ended;
+  t.is(status, 125);
+  t.regex(cause(stderr), /walltime reached/);
+  await nothingLeft(t, at);
+});
+
+test("before its walltime is over a job gets no more forwards, and the next one carries on", async (t) => {
+  const at = await site(t, ["walltime = 4", "walltime_margin = 3"]);
+  const loop = "for i in 1 2 3 4 5 6 7 8; do ./program log; test $? = 3 || exit 1; sleep 0.4; done";
+  const { status, stderr } = await build(at, loop).ended;
+  t.is(status, 0, stderr);
+  t.is(ran(at), 8);
+  t.true(at.scheduler.jobs().length >= 2, "another job");
+  await nothingLeft(t, at);
+});
+
+test("what did certainly not start goes to the next manager, what may have does not", async (t) => {
+  const at = await site(t, ["slots = 1"]);
+  const command =
+    "./program log never & first=$!; until test -e log; do :; done; ./program second; echo $? > status2; wait $first; echo $? > status1";
+  const running = build(at, command, ["--on-failure", "exit"]);
+  const { manager } = await runningManager(t, at);
+  const waits = () => at.space.events().length >= 0 && processesMentioning("./program second").length > 0;
+  t.true(await poll(waits, DEADLINE_MS), "the second one waits for a slot");
+  process.kill(manager, "SIGKILL");
+  t.is((await running.ended).status, 0);
+  const read = (name: string) => readFileSync(join(at.space.path, name), "utf8").trim();
+  t.is(read("status1"), "125");
+  t.is(read("status2"), "3");
+  t.is(ran(at), 1);
+  t.is(ran(at, "second"), 1);
+  t.is(at.scheduler.jobs().length, 2);
+  await nothingLeft(t, at);
+});
+
+test("a scheduler that is down ends the build with its words", async (t) => {
+  const at = await site(t, ["retries = 0"]);
+  at.scheduler.set("start-fails", "error: Unable to contact slurm controller (connect failure)\n");
+  const { status, stderr } = await build(at, "./program log").ended;
+  t.is(status, 125);
+  t.regex(cause(stderr), /Unable to contact slurm controller/);
+  t.is(ran(at), 0);
+  await nothingLeft(t, at);
+});
+
+for (const [what, text] of Object.entries({ nothing: "", nonsense: "Welcome to the machine!\n\n\u0007\n" }))
+  test(`a script that prints ${what} in place of an id ends the build`, async (t) => {
+    const at = await site(t);
+    at.scheduler.set("start-prints", text);
+    const { status, stderr } = await build(at, "./program log").ended;
+    t.is(status, 125);
+    t.regex(cause(stderr), /site-scheduler/);
+    t.is(cause(stderr).split("\n").length, 1);
+    await nothingLeft(t, at);
+  });
+
+test("a submission slower than the startup timeout ends the build, and its job is cancelled when it comes", async (t) => {
+  const at = await site(t, ["startup_timeout = 0.5"]);
+  at.scheduler.set("start-slow");
+  const running = build(at, "./program log");
+  t.true(await poll(() => at.scheduler.jobs().length === 1, DEADLINE_MS));
+  const { status, stderr } = await running.ended;
+  t.is(status, 125);
+  t.regex(cause(stderr), /0\.5 s/);
+  at.scheduler.clear("start-slow");
+  await nothingLeft(t, at);
+});
+
+test("a job whose manager never answers ends the build after the startup timeout", async (t) => {
+  const at = await site(t, ["startup_timeout = 0.5"]);
+  at.scheduler.set("deaf");
+  const { status, stderr } = await build(at, "./program log").ended;
+  t.is(status, 125);
+  t.regex(cause(stderr), /0\.5 s/);
+  await nothingLeft(t, at);
+});
+
+test("a launcher that fails once is tried again", async (t) => {
+  const at = await site(t, ["retries = 5"]);
+  at.scheduler.set("start-fails", "try later\n");
+  const running = build(at, "./program log; test $? = 3");
+  t.true(
+    await poll(
+      () =>
+        existsSync(join(at.space.path, "state/tldt/last.ndjson")) &&
+        at.space.events().some(({ event }) => event === "manager-end"),
+      DEADLINE_MS,
+    ),
+  );
+  at.scheduler.clear("start-fails");
+  const { status, stderr } = await running.ended;
+  t.is(status, 0, stderr);
+  t.is(ran(at), 1);
+  await nothingLeft(t, at);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} cancels a job that is still queued`, async (t) => {
+    const at = await site(t);
+    at.scheduler.set("hold");
+    const running = build(at, "./program log");
+    t.true(await poll(() => at.scheduler.jobs().length === 1, DEADLINE_MS));
+    running.child.kill(signal);
+    t.is((await running.ended).signal, signal);
+    t.true(at.scheduler.wasCancelled(at.scheduler.jobs()[0] ?? ""));
+    t.is(ran(at), 0);
+    await nothingLeft(t, at);
+  });
+
+  test(`${signal} cancels a job that runs`, async (t) => {
+    const at = await site(t);
+    const running = build(at, "./program log never");
+    await runningManager(t, at);
+    running.child.kill(signal);
+    t.is((await running.ended).signal, signal);
+    await nothingLeft(t, at);
+  });
+}
