@@ -157,6 +157,18 @@ test("only builds with the same targets join", async (t) => {
   t.is(sessionsUp(space).length, 1);
 });
 
+test("inside another allocation it is another session", async (t) => {
+  const space = configured(t, '[target.node]\nlauncher = "slurm"\nprewarm = false\n');
+  const inside = { env: { SLURM_JOB_ID: "4711" } };
+  for (const options of [{}, inside]) {
+    const ended = await space.tldt(["up"], options);
+    t.regex(ended.stdout, /is up: target node/, ended.stderr);
+  }
+  t.is(sessionsUp(space).length, 2);
+  t.regex((await space.tldt(["down"], inside)).stdout, /it had no manager\n/);
+  t.is(sessionsUp(space).length, 1);
+});
+
 test("two builds at the same time, each with its own streams and ends", async (t) => {
   const space = configured(t);
   const session = await upIn(t, space);

@@ -22,7 +22,7 @@ export interface WantedSession {
 export function sessionFor({ session }: Settings): Result<WantedSession, SessionDirectoryError> {
   const targets = sharedTargets(planRouting(session).targets.values(), process.cwd());
   return sharedBase(process.env).map((base) => {
-    const path = join(base, sharedName(targets));
+    const path = join(base, sharedName(targets, process.env));
     return { path, targets, isThere: sharedPlaces(base).includes(path) };
   });
 }

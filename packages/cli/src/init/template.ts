@@ -40,6 +40,7 @@ function head(found: Found): string[] {
     option('intercept = "auto"', 'how executions are seen: "preload", "binfmt", "both"'),
     option("alternatives = true", "run xxx.altbin here in place of xxx"),
     option("force_list = []", "programs that always run remotely: paths or bare names"),
+    option('force_target = "node"', "where forced programs of this host's format run; default: the first target"),
     option("summary = true", "end with what was forwarded; default: when stderr is a terminal"),
     option('log = "tldt.ndjson"', "the event log; default: last.ndjson below the state directory"),
     option("session_idle = 1800", "seconds without a build after which 'tldt up' ends itself; 0: never"),
@@ -50,12 +51,18 @@ function jobs(found: Found, { launcher, name, command, options, choices, insideJ
   return [
     `# Managers are jobs of ${name}. One job serves all executions of a build.`,
     ...(choices === "" ? [] : [`# ${choices[0]?.toUpperCase()}${choices.slice(1)}.`]),
-    ...(insideJob === undefined ? [] : [`# Written inside job ${insideJob}.`]),
+    ...(insideJob === undefined ? [] : [insideOf(launcher, insideJob)]),
     `[target.${target}]`,
     line(`launcher = "${launcher}"`, `submits with ${command}`),
     ...machine(found, target),
     option(`options = [${quoted(options)}]`, `further words for ${command}, as they are`),
   ];
+}
+
+function insideOf(launcher: FoundScheduler["launcher"], job: string): string {
+  return launcher === "slurm"
+    ? `# Inside an allocation, such as ${job} now, managers are steps of it: they start at once, without a queue.`
+    : `# Written inside job ${job}; managers are jobs of their own all the same.`;
 }
 
 function pods(found: Found): string[] {
@@ -64,6 +71,7 @@ function pods(found: Found): string[] {
     "[target.pod]",
     line('launcher = "kubernetes"', "starts them with kubectl"),
     line('image = "registry/image:tag"', "has what the programs need"),
+    line('manager = "/opt/tldt/manager"', "where the native manager is in it, from 'tldt manager build'"),
     ...machine(found, "pod"),
     option('options = ["--namespace=NAME"]', "further words for kubectl run, as they are"),
   ];
@@ -119,6 +127,7 @@ function forAll(): string[] {
     option("retries = 2", "further attempts when a manager does not come up"),
     option("startup_timeout = 60", "seconds until a started manager must answer"),
     option("heartbeat = 5", "seconds; one that is not heard of for three of them is lost"),
+    option("file_wait = 2", "seconds until the executable is seen over there as it is here; then it is sent"),
     option("wrapper = []", "words before every program over there, such as numactl"),
     option('paths = { "/home" = "/export/home" }', "what directories are called over there; default: the same"),
     option('mapped_variables = ["LD_LIBRARY_PATH"]', "variables whose value 'paths' maps"),

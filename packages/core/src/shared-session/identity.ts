@@ -1,6 +1,7 @@
 /** Which builds may share a session: those with the same TLDT and the same targets elsewhere. */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { slurmAllocation } from "../launcher/slurm-allocation.js";
 import { isOnThisHost, type Target } from "../routing/target.js";
 import { SOFTWARE } from "../software.js";
 
@@ -16,10 +17,14 @@ export function sharedTargets(targets: Iterable<Target>, directory: string): Tar
     .sort((a, b) => compare(a.name, b.name));
 }
 
-/** The session's name. Which executables belong to a target does not count: each build decides that for itself. */
-export function sharedName(targets: readonly Target[]): string {
+/**
+ * The session's name. Which executables belong to a target does not count: each build decides that for itself.
+ * @param env where launchers look for the allocation that they are in
+ */
+export function sharedName(targets: readonly Target[], env: Readonly<Record<string, string | undefined>>): string {
   const pools = targets.map(({ matches: _, ...target }) => target);
-  return `up-${digest(JSON.stringify([SOFTWARE, pools], sortKeys)).slice(0, 16)}`;
+  const allocation = targets.some(({ launcher }) => launcher.kind === "slurm") ? slurmAllocation(env) : undefined;
+  return `up-${digest(JSON.stringify([SOFTWARE, pools, allocation], sortKeys)).slice(0, 16)}`;
 }
 
 export function digest(text: string): string {
@@ -27,18 +32,9 @@ export function digest(text: string): string {
 }
 
 function fromAnywhere(target: Target, directory: string): Target {
-  const { command, script } = target.launcher;
-  const program = command?.[0];
-  return {
-    ...target,
-    launcher: {
-      ...target.launcher,
-      ...(command === undefined || program === undefined || !program.includes("/")
-        ? {}
-        : { command: [resolve(directory, program), ...command.slice(1)] }),
-      ...(script === undefined ? {} : { script: resolve(directory, script) }),
-    },
-  };
+  const [program, ...args] = target.launcher.command ?? [];
+  if (program === undefined || !program.includes("/")) return target;
+  return { ...target, launcher: { ...target.launcher, command: [resolve(directory, program), ...args] } };
 }
 
 function sortKeys(_: string, value: unknown): unknown {

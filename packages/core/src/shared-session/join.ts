@@ -24,7 +24,7 @@ export interface FindOptions {
 export function findShared({ plan, env, onEvent }: FindOptions): ((prepared: PreparedTarget) => Launch) | undefined {
   const targets = sharedTargets(plan.targets.values(), process.cwd());
   if (targets.length === 0) return undefined;
-  const session = sharedName(targets);
+  const session = sharedName(targets, env);
   const path = sharedBase(env)
     .map(sharedPlaces)
     .unwrapOr([])

@@ -45,7 +45,7 @@ export function openSharedSession(options: SharedSessionOptions): ResultAsync<Sh
   const plan = planRouting({ targets: targets.map(thatStays), emulation: "off" });
   const { starter, manager } = parts.value;
   const session = new PoolsSession(
-    sharedName(targets),
+    sharedName(targets, env),
     new Dispatcher({ plan, starter, manager, env, onEvent }),
     options.idleMs,
     onEvent,
