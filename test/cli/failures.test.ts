@@ -20,6 +20,7 @@ int main(int argc, char **argv) {
 const DEADLINE_MS = 20_000;
 
 interface Site {
+  readonly t: ExecutionContext;
   readonly space: Workspace;
   readonly scheduler: ToyScheduler;
 }
@@ -32,19 +33,21 @@ interface Build {
 /** A build on a site with a script of its own as the scheduler. `lines`: further ones of the target. */
 async function site(t: ExecutionContext, lines: readonly string[] = []): Promise<Site> {
   const space = new Workspace(t);
+  t.timeout(60_000);
   const scheduler = new ToyScheduler(join(space.path, "site"));
   await space.compile("program", PROGRAM, "gcc");
   const target = [`launcher = "script"`, `script = "${scheduler.script}"`, "retries = 0", ...lines];
   space.file("tldt.toml", `force_list = ["${space.path}/program"]\n[target.site]\n${target.join("\n")}\n`);
-  return { space, scheduler };
+  return { t, space, scheduler };
 }
 
-function build({ space }: Site, command: string, options: readonly string[] = []): Build {
+function build({ t, space }: Site, command: string, options: readonly string[] = []): Build {
   const child = spawn(CLI, ["exec", ...options, "sh", "-c", command], {
     cwd: space.path,
     env: { ...space.env(), XDG_CACHE_HOME: join(space.path, "cache") } as NodeJS.ProcessEnv,
     stdio: ["ignore", "ignore", "pipe"],
   });
+  t.teardown(() => child.kill("SIGKILL"));
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr += text;
@@ -64,7 +67,9 @@ const ran = ({ space }: Site, log = "log") => {
 async function runningManager(t: ExecutionContext, at: Site): Promise<{ job: string; manager: number }> {
   t.true(await poll(() => ran(at) === 1, DEADLINE_MS), "the program runs");
   const [job = ""] = at.scheduler.running();
-  return { job, manager: managersBelow(at.scheduler.pid(job))[0] ?? 0 };
+  const [manager] = managersBelow(at.scheduler.pid(job));
+  if (manager === undefined) throw new Error(`job ${job} has no manager`);
+  return { job, manager };
 }
 
 /** Processes of the group whose executable is a manager. */
@@ -183,7 +188,7 @@ test("before its walltime is over a job gets no more forwards, and the next one 
 test("what did certainly not start goes to the next manager, what may have does not", async (t) => {
   const at = await site(t, ["slots = 1"]);
   const command =
-    "./program log never & first=$!; until test -e log; do :; done; ./program second; echo $? > status2; wait $first; echo $? > status1";
+    "./program log never & first=$!; until test -e log; do sleep 0.01; done; ./program second; echo $? > status2; wait $first; echo $? > status1";
   const running = build(at, command, ["--on-failure", "exit"]);
   const { manager } = await runningManager(t, at);
   const waits = () => at.space.events().length >= 0 && processesMentioning("./program second").length > 0;

@@ -34,11 +34,19 @@ static void files_raise(struct child_host *host) {
 	host->raised_files = sys_limit_set(WIRE_LIMIT_FILES, &raised) == 0;
 }
 
+/* A leader of its own session has no terminal that could signal it. Without one the session stays: by it a scheduler may know what
+ * belongs to a job. */
+static void terminal_leave(void) {
+	int terminal = (int)sys_open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (terminal < 0) return;
+	sys_close(terminal);
+	sys_lead_session();
+}
+
 int child_host_prepare(struct child_host *host) {
 	struct utsname name;
 	if (!streams_fill()) return 0;
-	/* A leader of its own session has no terminal that could signal it; where it is one already, that fails rightly. */
-	sys_lead_session();
+	terminal_leave();
 	sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
 	files_raise(host);
 	host->start = child_start;
