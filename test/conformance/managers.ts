@@ -27,6 +27,14 @@ export type Machine = keyof typeof MACHINES;
 
 export const C_MANAGER = nativeManager("C manager", "cc");
 
+/** As after `tldt up`. */
+export const SHARED_SESSION: TldtWay = {
+  ...C_MANAGER,
+  name: "C manager of a session that is up",
+  shared: true,
+  open: (tools) => openTldt(tools, targetOf(C_MANAGER, tools), true),
+};
+
 /** The emulated manager executes native programs, by the kernel that runs its emulator. */
 export function emulatedManager(machine: Machine): TldtWay {
   return nativeManager(`C manager on ${machine}`, MACHINES[machine], machine);

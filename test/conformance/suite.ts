@@ -43,7 +43,7 @@ let tldtCases = 0;
 export async function runTldtCase(way: TldtWay, tools: Tools, wanted: TldtCase): Promise<unknown> {
   const directory = nextDirectory(tools, `${way.name} alone`, tldtCases++);
   const target = targetOf(way, tools, wanted.host?.(directory));
-  const open = await openTldt(tools, wanted.target?.(target, directory) ?? target);
+  const open = await openTldt(tools, wanted.target?.(target, directory) ?? target, way.shared);
   const events: readonly SessionEvent[] = open.events;
   try {
     prepareDirectory(directory, tools, open.probe);

@@ -1,5 +1,7 @@
 /** Execution through TLDT: a session with the hook, in which every `probe` is forwarded to one manager. */
-import { openSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { openSession, openSharedSession, parseForceList, type SessionEvent, type Target } from "@tldt/core";
 import type { Case } from "./case.js";
 import { needsNative } from "./known.js";
 import type { Tools } from "./tools.js";
@@ -16,6 +18,8 @@ export interface TldtWay extends Way {
   prepare?(tools: Tools): Promise<() => Promise<void>>;
   /** Without it the manager lives in the session's process, as when nothing is configured. */
   readonly byCommand: boolean;
+  /** The manager belongs to a session that is up, which the cases' sessions join. */
+  readonly shared?: boolean;
 }
 
 /** Whether a case can be asked of this manager at all. */
@@ -32,14 +36,22 @@ export interface OpenTldtWay extends OpenWay {
 const TARGET = "node";
 
 /** @param target what a session with a configuration has; undefined: none */
-export async function openTldt(tools: Tools, target: Target | undefined): Promise<OpenTldtWay> {
+export async function openTldt(tools: Tools, target: Target | undefined, shared = false): Promise<OpenTldtWay> {
   const events: SessionEvent[] = [];
+  // Several cases' sessions with the same target are open at the same time, each with its own session that is up.
+  const runtime = shared ? mkdtempSync(join(tools.scratch, "up-")) : tools.scratch;
+  const env = { PATH: process.env.PATH, XDG_RUNTIME_DIR: runtime };
+  const up =
+    shared && target !== undefined
+      ? (await openSharedSession({ targets: [target], idleMs: 0, env }))._unsafeUnwrap()
+      : undefined;
   const opened = await openSession({
     force: parseForceList("probe", "/"),
     ...(target === undefined ? {} : { targets: [target], forceTarget: target.name }),
     // What TLDT cannot do is seen as such, and the next case goes on.
     failurePolicy: "exit",
-    env: { PATH: process.env.PATH, XDG_RUNTIME_DIR: tools.scratch },
+    env,
+    join: shared,
     onEvent: (event) => events.push(event),
   });
   if (opened.isErr()) throw new Error(JSON.stringify(opened.error));
@@ -48,7 +60,10 @@ export async function openTldt(tools: Tools, target: Target | undefined): Promis
     probe: tools.probe,
     events,
     environment: (base) => session.environment(base),
-    close: () => session.close(),
+    close: async () => {
+      await session.close();
+      await up?.close("the cases are over");
+    },
   };
 }
 

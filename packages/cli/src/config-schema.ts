@@ -65,6 +65,7 @@ export const configSchema = v.strictObject({
   force_target: v.optional(v.string("must be the name of a target")),
   summary: v.optional(v.boolean("must be true or false")),
   log: v.optional(v.string("must be a file name")),
+  session_idle: v.optional(seconds),
   target: v.optional(v.record(v.string(), targetSchema)),
 });
 

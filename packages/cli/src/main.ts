@@ -6,6 +6,10 @@ const HELP = `Usage: tldt COMMAND ...
 
   exec [options] [--] CMD...   run a build; what it executes for the compute nodes runs there
   run [options] PROG ARGS...   forward this one program, whatever it is
+  up                           keep managers (jobs) between builds; the next exec and run use them
+  status                       what is up: targets, managers, where and since when
+  down                         end what 'tldt up' started
+  init                         write a tldt.toml for this host into the working directory
   classify FILE...             what each file is, and where it belongs
   explain FILE                 which way an execution of FILE takes, and why
   manager                      serve a broker on stdin and stdout (started by launchers)
@@ -19,6 +23,10 @@ type CommandModule = { main(args: string[]): Promise<number> };
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   exec: () => import("./commands/exec.js"),
   run: () => import("./commands/run.js"),
+  up: () => import("./commands/up.js"),
+  status: () => import("./commands/status.js"),
+  down: () => import("./commands/down.js"),
+  init: () => import("./commands/init.js"),
   classify: () => import("./commands/classify.js"),
   explain: () => import("./commands/explain.js"),
   manager: () => import("./commands/manager.js"),

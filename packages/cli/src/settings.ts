@@ -19,6 +19,8 @@ export interface Settings {
   readonly intercept: InterceptMode;
   readonly summary: boolean | undefined;
   readonly log: string | undefined;
+  /** Milliseconds without a build after which a session that is up ends itself; 0: never. */
+  readonly sessionIdleMs: number;
   readonly origins: readonly Setting[];
 }
 
@@ -32,6 +34,8 @@ export interface Flags {
   readonly alternatives?: boolean | undefined;
   readonly summary?: boolean | undefined;
   readonly log?: string | undefined;
+  /** In seconds. */
+  readonly sessionIdle?: number | undefined;
 }
 
 interface Layer {
@@ -105,6 +109,7 @@ function flagLayer(flags: Flags): Result<Layer, string> {
         force_list: flags.forceList?.split(":"),
         summary: flags.summary,
         log: flags.log,
+        session_idle: flags.sessionIdle,
       }),
     },
   }));
@@ -137,6 +142,7 @@ const DEFAULTS: Config = {
   intercept: "auto",
   alternatives: true,
   force_list: [],
+  session_idle: 1800,
 };
 
 function combine(layers: readonly Layer[], cwd: string): Result<Settings, string> {
@@ -167,6 +173,7 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
     intercept: pick("intercept") ?? "auto",
     summary: pick("summary"),
     log: pick("log"),
+    sessionIdleMs: 1000 * (pick("session_idle") ?? 0),
     origins,
   });
 }

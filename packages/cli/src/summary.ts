@@ -11,11 +11,16 @@ export function summaryLines(summary: Summary): string[] {
   return [
     `executions: ${counters.seen} seen, ${counters.local} local, ${counters.alternatives} alternatives, ${forwarded} forwarded${failed === 0 ? "" : `, ${failed} not carried out`}`,
     ...targets.map(
-      (each) =>
-        `target ${each.target}: ${each.forwarded} forwarded over ${each.jobs} ${each.jobs === 1 ? "job" : "jobs"}${accounts(each)}`,
+      (each) => `target ${each.target}: ${each.forwarded} forwarded over ${carriers(each)}${accounts(each)}`,
     ),
     `jobs: ${sum((target) => target.jobs)}, ${seconds(waitedMs)} spent waiting for them; ${seconds(lostMs)} lost to forwarding${each}`,
   ];
+}
+
+/** Own jobs, and sessions that were up already. */
+function carriers({ jobs, joined }: Summary["targets"][number]): string {
+  const own = jobs > 0 || joined.size === 0 ? [`${jobs} ${jobs === 1 ? "job" : "jobs"}`] : [];
+  return [...own, ...[...joined].map((session) => `session ${session}`)].join(" and ");
 }
 
 /** What the programs took, and where. */

@@ -79,6 +79,15 @@ export interface InterceptionError {
   readonly next: string;
 }
 
+/** A session that several builds share is not there, or cannot be made, joined or asked. */
+export interface SharedSessionError {
+  readonly kind: "shared-session";
+  /** Its directory, or the socket in it. */
+  readonly path: string;
+  readonly reason: string;
+  readonly next: string;
+}
+
 export type TldtError =
   | UnreadableError
   | SessionDirectoryError
@@ -89,7 +98,8 @@ export type TldtError =
   | LaunchError
   | ManagerError
   | ListenError
-  | InterceptionError;
+  | InterceptionError
+  | SharedSessionError;
 
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
@@ -138,6 +148,8 @@ export function describe(error: TldtError): string {
       return `target ${error.target}: ${error.reason}; ${error.next}`;
     case "interception":
       return `${BACK_ENDS[error.backEnd]} cannot be used here: ${error.reason}; ${error.next}`;
+    case "shared-session":
+      return `the session at ${error.path}: ${error.reason}; ${error.next}`;
     case "manager":
       return `${error.reason}; ${error.next}`;
     case "listen":

@@ -10,6 +10,7 @@ export {
   type Invocation,
 } from "./interception/interception.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
+export { cleanEnvironment } from "./launcher/launcher.js";
 export { MANAGER_WORD } from "./launcher/manager-command.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
@@ -35,6 +36,11 @@ export type { Counters, SessionEvent } from "./session/events.js";
 export { type Command, type ForwardOptions, type ForwardOutcome, forward } from "./session/forward.js";
 export { openSession, type Session, type SessionOptions } from "./session/session.js";
 export { type Summary, SummaryBuilder } from "./session/summary.js";
+export { askShared } from "./shared-session/control.js";
+export { sharedName, sharedTargets } from "./shared-session/identity.js";
+export { sharedBase, sharedPlaces } from "./shared-session/place.js";
+export { openSharedSession, type SharedSession, type SharedSessionOptions } from "./shared-session/shared-session.js";
+export type { SharedStatus, SharedTargetStatus } from "./shared-session/status.js";
 export { VERSION_NUMBER } from "./software.js";
 export { connectToBroker } from "./transport/connect.js";
 export { connectThroughFiles } from "./transport/connect-files.js";

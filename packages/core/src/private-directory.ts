@@ -75,7 +75,7 @@ export function removeOwned(path: string): void {
 }
 
 /** What is of another boot, host or process namespace cannot be judged from here, nor what has no owner that can be read. */
-function isDead(path: string): boolean {
+export function isDead(path: string): boolean {
   const owner = readQuietly(join(path, OWNER)).split(" ");
   const [pid = "", started = "", ...world] = owner;
   if (owner.length !== 4 || world.join(" ") !== thisWorld()) return false;
@@ -99,8 +99,9 @@ function readQuietly(path: string): string {
   }
 }
 
-/** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none. */
+/** Start of a process in clock ticks since boot (proc(5), stat field 22); "gone" when there is none, or only a zombie. */
 function startTime(pid: number): string {
   const stat = readQuietly(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "gone";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? "gone" : (fields[19] ?? "gone");
 }

@@ -1,7 +1,4 @@
 /** `tldt exec`: a build whose executions are intercepted. Ends as the command ended. */
-import { existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import {
   describe,
   type EventLog,
@@ -12,9 +9,11 @@ import {
   SummaryBuilder,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
+import { notJoined } from "../not-joined.js";
 import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
+import { stateFile } from "../state-file.js";
 import { watchPools } from "../status-line.js";
 import { summaryLines } from "../summary.js";
 import { clearLine, fail, failWith, say, stderrIsTerminal } from "../terminal.js";
@@ -79,8 +78,10 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   const build: Build = {};
   const opened = await openSession({
     ...settings.session,
+    join: true,
     prewarm: true,
     onEvent: (event) => {
+      if (event.event === "session-not-joined") say(notJoined(event));
       if (event.event === "manager-ready") clearLine();
       summary.add(event);
       log?.write(event);
@@ -148,19 +149,7 @@ async function runBuild(command: Command, build: Build, session: Session, settin
 /** A log nobody asked for is not worth failing over; one that was asked for is. */
 function openLog({ log }: Settings): EventLog | undefined | number {
   const named = log !== undefined;
-  const opened = openEventLog(log ?? defaultLog());
+  const opened = openEventLog(log ?? stateFile("last.ndjson"));
   if (opened.isOk()) return opened.value;
   return named ? failWith(opened.error) : undefined;
-}
-
-/** Below the user's own state directory, made where the home directory is there to make it in. */
-function defaultLog(): string {
-  const home = process.env.HOME || homedir();
-  const directory = join(process.env.XDG_STATE_HOME || join(home, ".local", "state"), "tldt");
-  try {
-    if (process.env.XDG_STATE_HOME || existsSync(home)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch {
-    // Opening the log tells.
-  }
-  return join(directory, "last.ndjson");
 }

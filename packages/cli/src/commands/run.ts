@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { findNativeParts, findProgramBytes, openSession, restoringCommand } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { type ChildOptions, runChild } from "../child.js";
+import { notJoined } from "../not-joined.js";
 import { changedEnvironment, type Origin, readOrigin } from "../origin.js";
 import { searchPath } from "../run-command.js";
 import { loadSettings } from "../settings.js";
-import { fail, failWith } from "../terminal.js";
+import { fail, failWith, say } from "../terminal.js";
 
 const HELP = `Usage: tldt run [options] PROG ARGS...
 
@@ -53,7 +54,14 @@ export async function main(args: string[]): Promise<number> {
     emulation: values.emulation as string | undefined,
   });
   if (settings.isErr()) return fail(settings.error);
-  const session = await openSession({ ...settings.value.session, failurePolicy: "exit" });
+  const session = await openSession({
+    ...settings.value.session,
+    failurePolicy: "exit",
+    join: true,
+    onEvent: (event) => {
+      if (event.event === "session-not-joined") say(notJoined(event));
+    },
+  });
   if (session.isErr()) return failWith(session.error);
   const { close, clientCommand, restoring } = session.value;
   const end = await runClient(clientCommand(path, name), { args: programArgs, origin, restoring }).finally(close);

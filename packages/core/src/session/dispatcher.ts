@@ -1,4 +1,6 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
+import { err, ok, type Result } from "neverthrow";
+import type { Launch } from "../launcher/launcher.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
 import type { PoolStatus } from "../pool/pool-status.js";
@@ -25,6 +27,8 @@ export interface DispatcherOptions {
   readonly manager: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: OnEvent;
+  /** What starts the managers of a target; default: the target's own launcher. */
+  readonly launchOf?: (prepared: PreparedTarget) => Launch;
 }
 
 interface Served {
@@ -68,6 +72,12 @@ export class Dispatcher {
     return this.#forward(served.pool, execute, adapted, explainDirectory(caller, execute, at), record);
   }
 
+  /** @returns Err with why the target has none */
+  pool(target: string): Result<TargetPool, string> {
+    const served = this.#serve(target);
+    return typeof served === "string" ? err(served) : ok(served.pool);
+  }
+
   /** Starts the first managers of targets that want it, so that the time in their queue passes before the first forward. */
   prewarm(): void {
     for (const target of this.options.plan.targets.values()) {
@@ -98,9 +108,10 @@ export class Dispatcher {
     if (target === undefined) return `there is no target ${name}; name it in tldt.toml`;
     const prepared = prepareTarget(target, this.options.env);
     if (prepared.isErr()) return prepared.error;
-    const { starter, manager, env, onEvent } = this.options;
+    const { starter, manager, env, onEvent, launchOf } = this.options;
+    const launch = launchOf?.(prepared.value) ?? prepared.value.launch;
     const mostForwards = descriptorBudget().programs;
-    const pool = new TargetPool({ ...prepared.value, starter, manager, env, onEvent, mostForwards });
+    const pool = new TargetPool({ ...prepared.value, launch, starter, manager, env, onEvent, mostForwards });
     const served = { pool, prepared: prepared.value };
     this.#served.set(name, served);
     return served;

@@ -18,6 +18,19 @@ export type SessionEvent =
       readonly pid: number;
     }
   | PoolEvent
+  /** What follows as a manager of the target is that session. */
+  | { readonly event: "session-joined"; readonly session: string; readonly target: string }
+  /** A session that is up for these targets is not used; without `target`, for none of them. */
+  | {
+      readonly event: "session-not-joined";
+      readonly session: string;
+      readonly target?: string;
+      readonly reason: string;
+    }
+  /** Of a shared session: a build has come, or gone. `builds`: how many are there now for that target. */
+  | { readonly event: "build-joined" | "build-left"; readonly target: string; readonly builds: number }
+  /** Of a shared session. */
+  | { readonly event: "shared-end"; readonly reason: string }
   | (ForwardRecord & {
       readonly event: "forward-start";
       readonly argv: readonly string[];

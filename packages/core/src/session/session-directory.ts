@@ -12,6 +12,8 @@ const ID_LENGTH = "s-XXXXXX".length;
 const SOCKET = "socket";
 const NEXT = "set XDG_RUNTIME_DIR to a directory that is yours alone, or correct this one";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface SessionFiles {
   readonly hook: string;
   readonly client: string;
@@ -29,10 +31,10 @@ export interface SessionDirectory {
 /** @param table contents of the routing table, given the client's path */
 export function makeSessionDirectory(
   files: SessionFiles,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   table: (client: string) => Uint8Array,
 ): Result<SessionDirectory, SessionDirectoryError> {
-  return baseDirectory(env).andThen((base) => {
+  return baseDirectory(env, ID_LENGTH + 1 + SOCKET.length).andThen((base) => {
     removeDead(base, "s-");
     let path: string | undefined;
     try {
@@ -68,14 +70,17 @@ export function makeSessionDirectory(
   });
 }
 
-/** `$XDG_RUNTIME_DIR/tldt`, else `tldt-<uid>` in $TMPDIR or /tmp: the first that gives a short enough socket path. */
-function baseDirectory(env: Readonly<Record<string, string | undefined>>): Result<string, SessionDirectoryError> {
+/**
+ * `$XDG_RUNTIME_DIR/tldt`, else `tldt-<uid>` in $TMPDIR or /tmp: the first that gives a short enough socket path.
+ * @param length of a socket's path below it
+ */
+export function baseDirectory(env: Environment, length: number): Result<string, SessionDirectoryError> {
   const uid = process.getuid?.() ?? 0;
   const candidates = [
     ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, "tldt")] : []),
     ...(env.TMPDIR ? [join(env.TMPDIR, `tldt-${uid}`)] : []),
     join("/tmp", `tldt-${uid}`),
-  ].filter((path) => /^\/[^\s:]*$/.test(path) && path.length + 1 + ID_LENGTH + 1 + SOCKET.length <= MAX_SOCKET_PATH);
+  ].filter((path) => /^\/[^\s:]*$/.test(path) && path.length + 1 + length <= MAX_SOCKET_PATH);
   let firstProblem: SessionDirectoryError | undefined;
   for (const path of candidates) {
     const made = makePrivate(path);

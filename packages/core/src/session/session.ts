@@ -11,6 +11,7 @@ import type { Decision } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import { encodeRoutingTable } from "../routing/routing-table.js";
 import { planRouting, type RoutingOptions, type RoutingPlan } from "../routing/target.js";
+import { findShared } from "../shared-session/join.js";
 import { SOFTWARE } from "../software.js";
 import { decodeText } from "../text.js";
 import { openBroker } from "./broker.js";
@@ -31,6 +32,8 @@ export interface SessionOptions extends RoutingOptions {
   /** Called once, for the first failure under `abort`. */
   readonly onFailure?: (error: ForwardError) => void;
   readonly onEvent?: OnEvent;
+  /** Whether managers of a session that is up for the same targets are used in place of own ones. Default: no. */
+  readonly join?: boolean;
   /** Whether targets whose pool says so, by default those with jobs, get their first manager now. Default: no. */
   readonly prewarm?: boolean;
   /** Default: this process's. */
@@ -75,7 +78,15 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
   if (made.isErr()) return errAsync(made.error);
 
   const directory = made.value;
-  const dispatcher = new Dispatcher({ plan, starter: parts.value.starter, manager: parts.value.manager, env, onEvent });
+  const joined = options.join === true ? findShared({ plan, env, onEvent }) : undefined;
+  const dispatcher = new Dispatcher({
+    plan,
+    starter: parts.value.starter,
+    manager: parts.value.manager,
+    env,
+    onEvent,
+    ...(joined === undefined ? {} : { launchOf: joined }),
+  });
   let failed = false;
   let closing = false;
   const answer = (failure: Failed, execute: Execute): boolean => {

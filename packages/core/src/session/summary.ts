@@ -7,8 +7,10 @@ export interface TargetSummary {
   readonly target: string;
   forwarded: number;
   failed: number;
-  /** Managers that came up. */
+  /** Managers that came up for this session alone. */
   jobs: number;
+  /** Sessions that were up already, whose managers were used. */
+  readonly joined: Set<string>;
   /** Milliseconds; forwards that ran at the same time count each. */
   ranMs: number;
   /** Processor time of the programs, as their managers counted it. */
@@ -48,6 +50,11 @@ export class SummaryBuilder {
       case "manager-ready":
         this.#of(event.target).jobs += 1;
         break;
+      case "session-joined":
+        // It then comes up like a manager.
+        this.#of(event.target).jobs -= 1;
+        this.#of(event.target).joined.add(event.session);
+        break;
       case "forward-start": {
         const now = performance.now();
         this.#waitedMs += now - Math.max(now - event.waitedMs, this.#waitedUntil);
@@ -74,7 +81,15 @@ export class SummaryBuilder {
     const known = this.#targets.get(target);
     if (known !== undefined) return known;
     const times = { ranMs: 0, userMs: 0, systemMs: 0, peakKiB: 0 };
-    const made = { target, forwarded: 0, failed: 0, jobs: 0, ...times, hosts: new Set<string>() };
+    const made = {
+      target,
+      forwarded: 0,
+      failed: 0,
+      jobs: 0,
+      ...times,
+      joined: new Set<string>(),
+      hosts: new Set<string>(),
+    };
     this.#targets.set(target, made);
     return made;
   }
