@@ -17,7 +17,14 @@ export function conformance(way: TldtWay): void {
   }
   const tools = buildTools(makeScratch());
   const [reference, runner] = [new Runner(LOCAL, tools), new Runner(way, tools)];
-  test.after.always(() => runner.close());
+  let over = async () => {};
+  test.before(async () => {
+    over = (await way.prepare?.(tools)) ?? over;
+  });
+  test.after.always(async () => {
+    await runner.close();
+    await over();
+  });
 
   for (const each of CASES.filter((each) => applies(way, each))) {
     const known = knownDifference(each.name);

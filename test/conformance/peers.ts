@@ -12,9 +12,9 @@ const EMULATORS: Readonly<Record<string, string>> = { x64: "qemu-x86_64-static",
 
 const REMOTE_MS = 400;
 
-const absent = (program: string) =>
+export const absent = (program: string) =>
   isThere(program) && (!program.includes("/") || existsSync(program)) ? undefined : `${program} is not installed`;
-const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+export const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 function wrapper({ scratch }: Tools, name: string, script: string): string {
   const path = join(scratch, `${name}-wrapper`);

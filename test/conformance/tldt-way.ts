@@ -10,6 +10,10 @@ export interface TldtWay extends Way {
   readonly machine: string | undefined;
   /** Words that start the manager as a command. */
   command(tools: Tools): readonly string[];
+  /** Words that start those words elsewhere, or have them reach their broker in another way. */
+  carry?(words: readonly string[]): readonly string[];
+  /** Has what `carry` needs started. @returns what ends it */
+  prepare?(tools: Tools): Promise<() => Promise<void>>;
   /** Without it the manager lives in the session's process, as when nothing is configured. */
   readonly byCommand: boolean;
 }
@@ -51,7 +55,9 @@ export async function openTldt(tools: Tools, target: Target | undefined): Promis
 /** @param host words before the manager's command; without them it stands for this very host: no job with variables of its own */
 export function targetOf(way: TldtWay, tools: Tools, host: readonly string[] = []): Target {
   const target = { name: TARGET, matches: [] };
-  if (host.length > 0) return { ...target, launcher: { kind: "local", command: [...host, ...way.command(tools)] } };
-  const launcher = way.byCommand ? ({ command: way.command(tools) } as const) : ({ manager: "node" } as const);
+  const words = [...host, ...way.command(tools)];
+  const command = way.carry?.(words) ?? words;
+  if (host.length > 0) return { ...target, launcher: { kind: "local", command } };
+  const launcher = way.byCommand ? ({ command } as const) : ({ manager: "node" } as const);
   return { ...target, launcher: { kind: "local", ...launcher }, keptVariables: [], explainNested: false };
 }

@@ -36,6 +36,7 @@ export { openSession, type Session, type SessionOptions } from "./session/sessio
 export { type Summary, SummaryBuilder } from "./session/summary.js";
 export { VERSION_NUMBER } from "./software.js";
 export { connectToBroker } from "./transport/connect.js";
+export { connectThroughFiles } from "./transport/connect-files.js";
 export type { Link, LinkHandlers } from "./transport/link.js";
 export { type ListenOptions, listenForManager, type ManagerListener, type Refusal } from "./transport/listen.js";
 export { readSecret } from "./transport/secret.js";

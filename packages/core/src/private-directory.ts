@@ -55,10 +55,22 @@ export function removeDead(base: string, prefix: string): void {
   try {
     for (const name of readdirSync(base)) {
       const path = join(base, name);
-      if (name.startsWith(prefix) && isDead(path)) rmSync(path, { recursive: true, force: true });
+      if (name.startsWith(prefix) && isDead(path)) removeOwned(path);
     }
   } catch {
     // Tidying is a courtesy; what is made next does not depend on it.
+  }
+}
+
+/** Whose it was is forgotten last: what cannot be removed now, another process finds dead later. */
+export function removeOwned(path: string): void {
+  try {
+    // A file may be made in it meanwhile, by whoever has not noticed yet that it is over.
+    const patient = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 };
+    for (const name of readdirSync(path)) if (name !== OWNER) rmSync(join(path, name), patient);
+    rmSync(path, patient);
+  } catch {
+    // It stays for the next time.
   }
 }
 

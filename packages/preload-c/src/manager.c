@@ -1,5 +1,6 @@
 /* manager: serves one broker on stdin and stdout, until the broker leaves; then ends what still runs.
- * manager --connect ADDRESS:PORT --secret FILE: serves the broker that listens there.
+ * manager --connect ADDRESS:PORT[,...] --secret FILE: serves the broker that listens there.
+ * manager --files DIRECTORY [--poll-ceiling MS] --secret FILE: serves the broker that made that spool directory.
  * manager PATH ARGV0 ARGS...: started by the hook in place of a program that this host may not be able to run. */
 #include "manager.h"
 #include "manager_connect.h"
@@ -7,8 +8,9 @@
 static struct manager the_manager;
 
 static int usage(void) {
-	static const char text[] = "tldt: this is a process manager, started by a launcher: it speaks to a broker on stdin and stdout, or over "
-	                           "TCP with --connect ADDRESS:PORT --secret FILE; see 'tldt manager --help'\n";
+	static const char text[] = "tldt: this is a process manager, started by a launcher: it speaks to a broker on stdin and stdout, over "
+	                           "TCP with --connect ADDRESS:PORT --secret FILE, or through files with --files DIRECTORY --secret "
+	                           "FILE; see 'tldt manager --help'\n";
 	sys_write(2, text, sizeof(text) - 1);
 	return 125;
 }
@@ -121,7 +123,7 @@ int main(int argc, char **argv, char **env) {
 	} else {
 		struct connect_arguments arguments;
 		if (!connect_arguments_read(argc, argv, &arguments)) return usage();
-		int broker = broker_connect(&arguments);
+		int broker = arguments.files == NULL ? broker_connect(&arguments) : broker_files(&arguments);
 		if (broker < 0 || !manager_setup(manager, broker, broker, env)) return 125;
 		sys_close(broker);
 	}

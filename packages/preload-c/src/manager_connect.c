@@ -5,17 +5,11 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 
-/* For connecting and authentication together. */
+/* For connecting and authentication together, at all addresses. */
 #define DEADLINE_US 10000000u
-
-int connect_arguments_read(int argc, char **argv, struct connect_arguments *arguments) {
-	*arguments = (struct connect_arguments){NULL, NULL};
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--connect") == 0) arguments->broker = argv[i + 1];
-		if (strcmp(argv[i], "--secret") == 0) arguments->secret = argv[i + 1];
-	}
-	return argc == 5 && arguments->broker != NULL && arguments->secret != NULL;
-}
+/* One of several addresses may be of a network that swallows what it does not know. */
+#define EACH_US 3000000u
+#define ADDRESSES_MOST 16
 
 struct address {
 	union {
@@ -86,7 +80,38 @@ static long reach(int fd, const struct address *address, uint64_t deadline_us) {
 	return connected < 0 ? connected : result(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
 }
 
-static void explain(const char *broker, int outcome) {
+struct attempt {
+	/* As it was given. */
+	char name[INET6_ADDRSTRLEN + sizeof("[]:65535")];
+	struct address address;
+	int outcome;
+};
+
+static int attempt_read(const char *text, size_t length, struct attempt *attempt) {
+	if (length >= sizeof(attempt->name)) return 0;
+	memcpy(attempt->name, text, length);
+	attempt->name[length] = 0;
+	return address_read(attempt->name, &attempt->address);
+}
+
+/* The count, 0 when what is wrong has been told. */
+static unsigned attempts_read(const char *list, struct attempt *attempts) {
+	for (unsigned count = 0;; list++) {
+		size_t length = strcspn(list, ",");
+		if (count == ADDRESSES_MOST || !attempt_read(list, length, &attempts[count])) {
+			dprintf(2,
+			        "tldt: '%.*s' is not where a broker can be: give a numeric ADDRESS:PORT, such as 10.0.0.1:4000 or "
+			        "[fd00::1]:4000, or up to %d of them with commas\n",
+			        (int)length, list, ADDRESSES_MOST);
+			return 0;
+		}
+		count++;
+		list += length;
+		if (*list == 0) return count;
+	}
+}
+
+static void explain_one(const char *broker, int outcome) {
 	if (outcome == AUTHENTICATION_REFUSED)
 		dprintf(2, "tldt: who answers at %s does not know the secret: give the address and the secret of the same session\n", broker);
 	else if (outcome == -ECONNRESET || outcome == -EPIPE)
@@ -96,22 +121,36 @@ static void explain(const char *broker, int outcome) {
 		        broker, strerror(-outcome));
 }
 
-int broker_connect(const struct connect_arguments *arguments) {
-	struct address address;
-	struct secret secret;
-	if (!address_read(arguments->broker, &address)) {
-		dprintf(2, "tldt: '%s' is not where a broker can be: give a numeric ADDRESS:PORT, such as 10.0.0.1:4000 or [fd00::1]:4000\n",
-		        arguments->broker);
-		return -1;
+static void explain(const struct attempt *attempts, unsigned count) {
+	if (count == 1) return explain_one(attempts[0].name, attempts[0].outcome);
+	for (unsigned i = 0; i < count; i++) {
+		int outcome = attempts[i].outcome;
+		const char *why = outcome == AUTHENTICATION_REFUSED ? "who answers there does not know the secret" : strerror(-outcome);
+		dprintf(2, "%s%s: %s", i == 0 ? "tldt: cannot reach the broker at " : "; nor at ", attempts[i].name, why);
 	}
-	if (!secret_read(arguments->secret, &secret)) return -1;
-	uint64_t deadline_us = sys_now_us() + DEADLINE_US;
-	int fd = socket_open(address.as.any.sa_family);
-	int outcome = fd < 0 ? fd : (int)reach(fd, &address, deadline_us);
-	if (outcome == 0) outcome = broker_authenticate(fd, &secret, deadline_us);
-	explicit_bzero(&secret, sizeof(secret));
-	if (outcome == AUTHENTIC) return fd;
-	explain(arguments->broker, outcome);
+	dprintf(2, "; is the session still there, and the port open between the hosts?\n");
+}
+
+/* A connection, or -1; the attempt has its outcome. */
+static int attempt_connect(struct attempt *attempt, const struct secret *secret, uint64_t deadline_us) {
+	int fd = socket_open(attempt->address.as.any.sa_family);
+	attempt->outcome = fd < 0 ? fd : (int)reach(fd, &attempt->address, deadline_us);
+	if (attempt->outcome == 0) attempt->outcome = broker_authenticate(fd, secret, deadline_us);
+	if (attempt->outcome == AUTHENTIC) return fd;
 	if (fd >= 0) sys_close(fd);
 	return -1;
+}
+
+int broker_connect(const struct connect_arguments *arguments) {
+	struct attempt attempts[ADDRESSES_MOST];
+	struct secret secret;
+	int fd = -1;
+	unsigned count = attempts_read(arguments->broker, attempts);
+	if (count == 0 || !secret_read(arguments->secret, &secret)) return -1;
+	uint64_t each_us = count == 1 ? DEADLINE_US : DEADLINE_US / count;
+	if (count > 1 && each_us > EACH_US) each_us = EACH_US;
+	for (unsigned i = 0; i < count && fd < 0; i++) fd = attempt_connect(&attempts[i], &secret, sys_now_us() + each_us);
+	explicit_bzero(&secret, sizeof(secret));
+	if (fd < 0) explain(attempts, count);
+	return fd;
 }

@@ -1,20 +1,25 @@
 /** `tldt manager`: serves one broker on stdin and stdout, natively where it can; `tldt manager build`: makes the native one. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { connectToBroker, findManager, findNativeParts, readSecret, startManager } from "@tldt/core";
+import { findManager, findNativeParts } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { buildForTarget } from "../manager-build.js";
+import { serveBroker, wayOf } from "../manager-way.js";
 import { fail, failWith, stdinIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt manager [--target NAME] [--node]
-       tldt manager --connect ADDRESS:PORT --secret FILE [--target NAME] [--node]
+       tldt manager --connect ADDRESS:PORT[,...] --secret FILE [--target NAME] [--node]
+       tldt manager --files DIRECTORY [--poll-ceiling MS] --secret FILE [--target NAME] [--node]
        tldt manager build --cc COMPILER [--cflags FLAGS] [--target NAME]
 
 Executes what a broker sends over stdin and stdout, until the broker leaves. Launchers start it, for example
   command = ["ssh", "node", "tldt", "manager"]   in a [target.NAME] of tldt.toml
 
-  --connect ADDRESS:PORT   call the broker there instead, over TCP; the address is numeric, IPv6 in brackets
-  --secret FILE            with --connect: the session's secret; a file of yours with mode 600, or - for stdin
+  --connect ADDRESS:PORT   call the broker there instead, over TCP; the address is numeric, IPv6 in brackets; of several with
+                           commas the first that answers
+  --files DIRECTORY        reach the broker through the spool directory that it made on a file system of both hosts
+  --poll-ceiling MS        with --files: the longest time between two looks; default: 100
+  --secret FILE            with these: the session's secret; a file of yours with mode 600, or - for stdin
   --target NAME   use the native manager that was built for that target
   --node          use the TypeScript manager; default: a native one if there is one for this host
 
@@ -29,6 +34,8 @@ build makes the native manager for a target: one static program for hosts withou
 
 const OPTIONS = {
   connect: { type: "string" },
+  files: { type: "string" },
+  "poll-ceiling": { type: "string" },
   secret: { type: "string" },
   target: { type: "string" },
   node: { type: "boolean" },
@@ -40,10 +47,9 @@ export async function main(args: string[]): Promise<number> {
   if (typeof parsed === "number") return parsed;
   const { values, rest } = parsed;
   if (rest.length > 0) return fail(`tldt manager takes no arguments but 'build', not '${rest[0]}'`);
-  const { connect, secret } = values as { connect?: string; secret?: string };
-  if ((connect === undefined) !== (secret === undefined))
-    return fail("--connect and --secret belong together; see 'tldt manager --help'");
-  if (connect === undefined && stdinIsTerminal())
+  const way = wayOf(values);
+  if (way.isErr()) return fail(`${way.error}; see 'tldt manager --help'`);
+  if (way.value.kind === "stdio" && stdinIsTerminal())
     return fail("tldt manager speaks to a broker on stdin, not to a person; see 'tldt manager --help'");
   const target = values.target as string | undefined;
   const built = target === undefined ? undefined : findManager(target);
@@ -52,16 +58,8 @@ export async function main(args: string[]): Promise<number> {
     findNativeParts()
       .map(({ manager }) => manager)
       .unwrapOr(undefined);
-  const call = connect === undefined || secret === undefined ? undefined : { connect, secret };
-  if (values.node !== true && native !== undefined)
-    return serveNatively(native, call === undefined ? [] : ["--connect", call.connect, "--secret", call.secret]);
-  const served =
-    call === undefined
-      ? startManager({ input: process.stdin, output: process.stdout })
-      : readSecret(call.secret)
-          .asyncAndThen((bytes) => connectToBroker(call.connect, bytes))
-          .andThen((link) => startManager({ link }));
-  return served.match(() => 0, failWith);
+  if (values.node !== true && native !== undefined) return serveNatively(native, way.value.words);
+  return (await serveBroker(way.value)).match(() => 0, failWith);
 }
 
 /** This process only waits; the broker's bytes are the native manager's. It leaves when they end. */

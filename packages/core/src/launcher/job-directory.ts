@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
-import { makePrivate, markOwner, removeDead } from "../private-directory.js";
+import { makePrivate, markOwner, removeDead, removeOwned } from "../private-directory.js";
 import type { LaunchContext } from "./launcher.js";
 
 const PREFIX = "job-";
@@ -67,7 +67,7 @@ function jobDirectory(path: string): JobDirectory {
       writeFileSync(file, contents, { mode });
       return file;
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => removeOwned(path),
   };
 }
 

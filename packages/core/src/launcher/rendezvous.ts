@@ -1,11 +1,15 @@
 /** Where a manager that is a job comes to its broker: it is told by words after its path, and proves itself by a secret in a file. */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { errAsync, Result, type ResultAsync } from "neverthrow";
+import { join } from "node:path";
+import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
+import { brokerHandshake } from "../transport/authenticate.js";
+import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream } from "../transport/files.js";
 import type { Link } from "../transport/link.js";
 import { listenForManager } from "../transport/listen.js";
 import { ownAddresses } from "../transport/own-addresses.js";
+import { makeSpoolDirectory, openSpoolDirectory } from "../transport/spool-directory.js";
 import { type JobDirectory, jobDirectoryError } from "./job-directory.js";
 import type { LaunchContext } from "./launcher.js";
 
@@ -29,7 +33,8 @@ export function openRendezvous(context: LaunchContext, directory: JobDirectory):
   )();
   if (written.isErr()) return errAsync(written.error);
   const file = written.value;
-  return openTcp(context, secret).map(({ args, link, close }) => ({
+  const open = context.target.transport?.kind === "files" ? openFiles : openTcp;
+  return open(context, secret, directory).map(({ args, link, close }) => ({
     args: [...args, "--secret", file],
     // Whoever gets hold of it later can do nothing with it.
     link: link.andTee(() => rmSync(file, { force: true })),
@@ -40,10 +45,8 @@ export function openRendezvous(context: LaunchContext, directory: JobDirectory):
 function openTcp(context: LaunchContext, secret: Uint8Array): ResultAsync<Rendezvous, LaunchError> {
   const { target, onRefused } = context;
   const { addresses, ports } = target.transport ?? {};
-  const refuse = ({ address, reason, next }: { address?: string; reason: string; next: string }): LaunchError => {
-    const where = address === undefined ? "" : ` at ${address}`;
-    return { kind: "launch", failure: "launch", target: target.name, reason: `no manager${where}: ${reason}`, next };
-  };
+  const refuse = ({ address, reason, next }: { address?: string; reason: string; next: string }) =>
+    noManager(context, address === undefined ? reason : `at ${address}: ${reason}`, next);
   const over = new AbortController();
   const listening = listenForManager({
     host: addresses ?? ownAddresses(),
@@ -58,4 +61,47 @@ function openTcp(context: LaunchContext, secret: Uint8Array): ResultAsync<Rendez
     link: link.mapErr(refuse),
     close: async () => over.abort(),
   }));
+}
+
+function openFiles(
+  context: LaunchContext,
+  secret: Uint8Array,
+  directory: JobDirectory,
+): ResultAsync<Rendezvous, LaunchError> {
+  const path = join(directory.path, "files");
+  const made = Result.fromThrowable(
+    () => makeSpoolDirectory(path),
+    (thrown) => jobDirectoryError(context, path, thrown),
+  )();
+  const opened = made.andThen(() =>
+    openSpoolDirectory(path).mapErr((reason) => noManager(context, reason, "give the target another 'directory'")),
+  );
+  if (opened.isErr()) return errAsync(opened.error);
+  const pollCeilingMs = Math.max(1, Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS));
+  const stream = new FilesStream({ directory: opened.value, side: "broker", pollCeilingMs });
+  let over = false;
+  let given = false;
+  const link = new ResultAsync(authenticateFiles(stream, brokerHandshake(secret)))
+    .andTee(() => {
+      given = true;
+    })
+    .mapErr((reason) => {
+      if (over) return noManager(context, `through ${path}: the waiting was ended by its caller`, "wait again");
+      context.onRefused?.({ from: path, reason, count: 1 });
+      return noManager(context, `through ${path}: ${reason}`, "look at its job's output");
+    });
+  return okAsync({
+    args: ["--files", path, "--poll-ceiling", `${pollCeilingMs}`],
+    link,
+    close: async () => {
+      over = true;
+      if (given) return;
+      stream.destroy();
+      await stream.finished;
+    },
+  });
+}
+
+function noManager({ target }: LaunchContext, reason: string, next: string): LaunchError {
+  return { kind: "launch", failure: "launch", target: target.name, reason: `no manager ${reason}`, next };
 }

@@ -3,7 +3,7 @@ import { accessSync, chmodSync, constants, copyFileSync, mkdtempSync, rmSync, wr
 import { join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
-import { makePrivate, markOwner, removeDead } from "../private-directory.js";
+import { makePrivate, markOwner, removeDead, removeOwned } from "../private-directory.js";
 import { clearCounters } from "./counters.js";
 
 /** Longest path of a Unix socket, without its NUL (unix(7)). */
@@ -53,7 +53,7 @@ export function makeSessionDirectory(
       writeFileSync(join(path, "table"), table(directory.client));
       clearCounters(directory.counters);
       const made = path;
-      return ok({ ...directory, remove: () => rmSync(made, { recursive: true, force: true }) });
+      return ok({ ...directory, remove: () => removeOwned(made) });
     } catch (thrown) {
       if (path !== undefined) rmSync(path, { recursive: true, force: true });
       const code = errnoOf(thrown);

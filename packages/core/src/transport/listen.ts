@@ -3,10 +3,11 @@ import { isIP, type Server, type Socket } from "node:net";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type ListenError, type OptionsError } from "../errors.js";
 import { brokerHandshake } from "./authenticate.js";
+import { authenticate } from "./authenticate-stream.js";
 import type { Link } from "./link.js";
 import { type Listening, openServers } from "./open-servers.js";
 import { secretSizeError } from "./secret.js";
-import { authenticate, formatEndpoint } from "./tcp.js";
+import { formatEndpoint } from "./tcp.js";
 
 /** How long a stranger may take to prove itself. */
 const STRANGER_MS = 5_000;
