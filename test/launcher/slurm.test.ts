@@ -85,7 +85,7 @@ tests("a job that Slurm refuses is an error that says why", async (t) => {
   const { context: where, jobs } = context({}, ["--partition=nowhere"]);
   const error = (await launchOf(where.target, env)(where))._unsafeUnwrapErr();
   t.is(error.failure, "launch");
-  t.regex(error.reason, /^sbatch exited with 1; it said ".*Invalid partition name specified"$/);
+  t.regex(error.reason, /^sbatch exited with 1; it said: .*Invalid partition name specified$/);
   t.deepEqual(jobs(), []);
 });
 

@@ -20,6 +20,7 @@ const CANCEL_AGAIN_MS = 1_000;
 /** How long the scheduler may take to notice that a job has ended before it is reported as it was. */
 const END_NOTICED_MS = 5_000;
 const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 2_000;
 /** Of the job's output, for its last line. */
 const OUTPUT_KEPT = 4_096;
 const LINE_KEPT = 300;
@@ -104,20 +105,31 @@ class Job implements Launched {
   }
 
   async state(): Promise<JobState> {
+    const gone = `${this.scheduler.name} does not know it any more`;
+    return (await this.#ask()) ?? { phase: "ended", word: "", reason: gone };
+  }
+
+  /** @returns undefined when the scheduler knows nothing of the job */
+  async #ask(): Promise<JobState | undefined> {
     for (const { command, read } of this.scheduler.queries(this.job)) {
       const state = read(await runCommand(command, this.#settings, QUERY_MS));
       if (state !== undefined) return state;
     }
-    return { phase: "ended", word: "", reason: `${this.scheduler.name} does not know it any more` };
+    return undefined;
   }
 
   async explain(): Promise<string> {
-    const deadline = performance.now() + END_NOTICED_MS;
-    let state = await this.state();
-    for (let pause = FIRST_LOOK_MS; isAlive(state) && performance.now() + pause < deadline; pause *= 2) {
+    const began = performance.now();
+    const { recordMs = 0 } = this.scheduler;
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
+      const state = await this.#ask();
+      const patience = state === undefined ? recordMs : isAlive(state) ? END_NOTICED_MS : 0;
+      if (performance.now() - began + pause > patience) return this.#describe(state ?? (await this.state()));
       await delay(pause);
-      state = await this.state();
     }
+  }
+
+  #describe(state: JobState): string {
     const said = lastWords(outputOf(this.directory));
     return `${this.id}${inWords(state)}${said === "" ? "" : `; its output ends with: ${said}`}`;
   }

@@ -1,5 +1,6 @@
 /** A process of this host that is a manager, or the way to one: watched, explained and ended. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
 import { cleanEnvironment, type JobState, type LaunchContext } from "./launcher.js";
@@ -9,6 +10,7 @@ import { lastLine } from "./scheduler.js";
 const STDERR_KEPT = 2_000;
 /** How long a command may take to end by itself after it was asked to. */
 const STOP_GRACE_MS = 2_000;
+const END_SOON_MS = 300;
 
 export interface ProcessEnd {
   readonly code: number | null;
@@ -75,8 +77,11 @@ export class CommandProcess {
     return { phase: end === undefined ? "running" : "ended", word: "", reason: end === undefined ? "" : howEnded(end) };
   }
 
-  /** What it said last, and how it ended if it did. */
-  explain(): string {
+  /** What it said last, and how it ended if it did: whoever asks may have seen its output end first. */
+  async explain(): Promise<string> {
+    const timer = new AbortController();
+    await Promise.race([this.gone, delay(END_SOON_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
     return this.#end === undefined ? lastLine(this.#said) : this.ended(this.#end, this.#said);
   }
 

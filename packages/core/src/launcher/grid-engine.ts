@@ -10,6 +10,12 @@ import {
   walltimeWords,
 } from "./scheduler.js";
 
+/** Codes of `failed` (sge_status(5)): a limit was enforced; the job ended in a way that is its own. */
+const ENFORCED = "37";
+const AFTER_JOB = "100";
+/** Before an error's reason: `11/25/2026 16:28:57 [0:13635]: error: `. */
+const STAMP = /^[\d/]+ [\d:]+ \[\d+:\d+\]: (error: )?/;
+
 export const gridEngine: Scheduler = {
   name: "Grid Engine",
   script: (request) => jobScript(request),
@@ -29,6 +35,8 @@ export const gridEngine: Scheduler = {
   ],
   cancel: (id) => ["qdel", id],
   lingers: ({ word }) => word.includes("E"),
+  // Accounting is written every 15 s (flush_time in sge_conf(5)).
+  recordMs: 20_000,
 };
 
 /** One line a job: its id, priority, name, user, state. */
@@ -38,18 +46,19 @@ function readList(answer: Answer, id: string): JobState | undefined {
   const word = line?.trim().split(/\s+/)[4] ?? "";
   // A job in error waits for ever; the next query has the reason.
   if (word === "" || word.includes("E")) return undefined;
-  const phase = word.includes("q") ? "queued" : "running";
-  return { phase, word, reason: word.includes("d") ? "it is being deleted" : word.includes("h") ? "it is held" : "" };
+  // Afterwards nothing tells that from a job that was killed.
+  if (word.includes("d")) return { phase: "ended", word, reason: "cancelled, by qdel or an administrator" };
+  if (!word.includes("q")) return { phase: "running", word, reason: "" };
+  return { phase: "queued", word, reason: word.includes("h") ? "it is held" : "" };
 }
 
 /** Only of a job that the list does not have, or has in error. */
 function readJob(answer: Answer): JobState | undefined {
   if (answer.status !== 0) return isGone(answer) ? undefined : unknownState(answer, "qstat");
-  const reason = /^error reason\s+\d*:?\s*(.*)$/m.exec(answer.stdout)?.[1] ?? "";
-  // Between two looks it left the list.
-  return reason === ""
-    ? { phase: "running", word: "", reason: "" }
-    : { phase: "ended", word: "Eqw", reason: reason.trim() };
+  const reason = /^error reason\s+\d+:\s+(.*)$/m.exec(answer.stdout)?.[1];
+  // It came into the list, or left it, between the two.
+  if (reason === undefined) return { phase: "running", word: "", reason: "" };
+  return { phase: "ended", word: "Eqw", reason: reason.replace(STAMP, "").trim() };
 }
 
 function isGone({ stdout, stderr }: Answer): boolean {
@@ -59,20 +68,12 @@ function isGone({ stdout, stderr }: Answer): boolean {
 function readAccount(answer: Answer): JobState | undefined {
   if (answer.status !== 0) return undefined;
   const field = (name: string) => new RegExp(`^${name}\\s+(.*)$`, "m").exec(answer.stdout)?.[1]?.trim() ?? "";
+  const ended = (reason: string): JobState => ({ phase: "ended", word: "", reason });
+  // `137                  (Killed)`.
   const status = Number.parseInt(field("exit_status"), 10) || 0;
   // `0`, or `100 : assumedly after job`.
   const [, code = "0", words = ""] = /^(\d+)\s*:?\s*(.*)$/.exec(field("failed")) ?? [];
-  const deletedBy = field("deleted_by");
-  if (deletedBy !== "" && deletedBy !== "NONE") return ended(`cancelled by ${deletedBy}`);
-  if (code === "0") return ended(endReason(status));
-  return ended(status > 128 ? killed(status - 128) : words);
-}
-
-/** 8.1 does not tell who killed a job: its limit, qdel or anybody. */
-function killed(signal: number): string {
-  return `killed by signal ${signal}: qdel or a limit such as its walltime`;
-}
-
-function ended(reason: string): JobState {
-  return { phase: "ended", word: "", reason };
+  if (code === ENFORCED) return ended(`reached its walltime or another limit: ${words}`);
+  if (code === "0" || code === AFTER_JOB) return ended(endReason(status > 128 ? 0 : status, status - 128));
+  return ended(words);
 }

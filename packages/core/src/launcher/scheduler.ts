@@ -49,6 +49,8 @@ export interface Scheduler {
   cancel(id: string): readonly string[];
   /** Whether a job that has ended in this way stays with the scheduler until it is cancelled. */
   lingers?(state: JobState): boolean;
+  /** So long a job that has ended may be unknown before there is a record of its end. Default 0. */
+  readonly recordMs?: number;
 }
 
 /** The exit status of a job whose node does not see the job directory; no command of ours has it otherwise. */

@@ -48,22 +48,24 @@ function launchedStep(
   rendezvous: Rendezvous,
 ): Launched {
   const id = `Slurm step of job ${slurmAllocation(env)}`;
-  const ended = ResultAsync.fromSafePromise(step.gone).andThen(() => {
-    const reason = `${id} ended before its manager came: ${step.explain()}`;
-    const error: LaunchError = {
-      kind: "launch",
-      failure: "launch",
-      target: target.name,
-      reason,
-      next: "run 'tldt doctor'",
-    };
-    return errAsync(error);
-  });
+  const ended = ResultAsync.fromSafePromise(step.gone)
+    .map(() => step.explain())
+    .andThen((why) => {
+      const reason = `${id} ended before its manager came: ${why}`;
+      const error: LaunchError = {
+        kind: "launch",
+        failure: "launch",
+        target: target.name,
+        reason,
+        next: "run 'tldt doctor'",
+      };
+      return errAsync(error);
+    });
   return {
     id,
     link: new ResultAsync(Promise.race([rendezvous.link, ended])),
     state: () => step.state(),
-    explain: async () => [id, step.explain()].filter((part) => part !== "").join(": "),
+    explain: async () => [id, await step.explain()].filter((part) => part !== "").join(": "),
     stop: async () => {
       await rendezvous.close();
       // srun ends its step at once.

@@ -13,7 +13,7 @@ export function launchStdio(options: Omit<CommandOptions, "stdio">): ResultAsync
       id: "",
       link: okAsync(streamLink(stdout as Readable, stdin as Writable)),
       state: () => running.state(),
-      explain: async () => running.explain(),
+      explain: () => running.explain(),
       stop: () => running.stop(() => stdin?.destroy()),
     };
   });

@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { err, ok, type Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import type { Target } from "../routing/target.js";
-import { type Answer, type JobRequest, lastLine, type Scheduler } from "./scheduler.js";
+import type { Answer, JobRequest, Scheduler } from "./scheduler.js";
 import { type CommandSettings, type RunningCommand, runCommand, startCommand } from "./scheduler-command.js";
 
 /** After its time limit a submission is let go on for so long: killed at once, it might leave a job of unknown id. */
 const LATE_MS = 30_000;
 const CANCEL_MS = 10_000;
-const QUOTED = 200;
+const QUOTED = 300;
 
 export interface Submission {
   readonly scheduler: Scheduler;
@@ -62,12 +62,19 @@ function refusal({ scheduler, target }: Submission, command: string, answer: Ans
       ),
       failure: "unavailable",
     };
-  const said = lastLine(answer.stderr).trim() || lastLine(answer.stdout).trim();
-  const quoted = said === "" ? "nothing" : JSON.stringify(said.slice(0, QUOTED));
+  const said = inOneLine(answer.stderr) || inOneLine(answer.stdout) || "nothing";
   if (answer.status === 0)
-    return failure(target, `${command} gave no job id; it said ${quoted}`, "run 'tldt doctor', or try it by hand");
+    return failure(target, `${command} gave no job id; it said: ${said}`, "run 'tldt doctor', or try it by hand");
   const how = answer.status === undefined ? "was killed" : `exited with ${answer.status}`;
-  return failure(target, `${command} ${how}; it said ${quoted}`, "correct 'options' of the target in tldt.toml");
+  return failure(target, `${command} ${how}; it said: ${said}`, "correct 'options' of the target in tldt.toml");
+}
+
+/** Its end. */
+function inOneLine(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " | ")
+    .slice(-QUOTED);
 }
 
 function failure({ name }: Target, reason: string, next: string): LaunchError {
