@@ -1,7 +1,8 @@
-/** A thousand programs forwarded at the same time, through the broker of one session to one manager. */
+/** A thousand programs forwarded at the same time, through the broker of one session to one manager, and to two. */
 import { join } from "node:path";
+import type { ExecutionContext } from "ava";
 import { testWith } from "../helpers/commands.js";
-import { Workspace } from "../helpers/tldt.js";
+import { CLI, Workspace } from "../helpers/tldt.js";
 
 const test = testWith("gcc", "mkfifo");
 const COUNT = 1000;
@@ -22,8 +23,8 @@ exec 3> go 3>&-
 for ((i = 0; i < ${COUNT}; i++)); do wait \${pids[i]}; (($? == i % 90)) || echo "$i: $?"; done
 `;
 
-test("a thousand forwards at once: all run, and each ends as itself", async (t) => {
-  const space = new Workspace(t);
+/** @returns the events of the build, in which all programs run at the same time */
+async function runThousand(t: ExecutionContext, space: Workspace): Promise<Record<string, unknown>[]> {
   await space.compile("waiter", WAITER, "gcc");
   space.file("build.sh", SCRIPT);
   const log = join(space.path, "log.ndjson");
@@ -31,8 +32,25 @@ test("a thousand forwards at once: all run, and each ends as itself", async (t) 
   t.is(ended.stderr, "");
   t.is(ended.stdout, `${COUNT}\n`);
   const events = space.events(log);
+  t.is(new Set(events.filter(({ event }) => event === "forward-end").map(({ forward }) => forward)).size, COUNT);
   t.is(events.filter(({ event }) => event === "forward-end").length, COUNT);
-  t.is(events.filter(({ event }) => event === "manager-ready").length, 1);
   t.deepEqual(space.sessions(), []);
   t.true(await space.nothingRuns());
+  return events;
+}
+
+const count = (events: Record<string, unknown>[], kind: string) => events.filter(({ event }) => event === kind).length;
+
+test("a thousand forwards at once: all run, and each ends as itself", async (t) => {
+  const events = await runThousand(t, new Workspace(t));
+  t.is(count(events, "manager-ready"), 1);
+});
+
+test("a thousand forwards at once over two managers of five hundred each", async (t) => {
+  const space = new Workspace(t);
+  const target = `command = ["${CLI}", "manager"]\nmax_managers = 2\nslots = ${COUNT / 2}\ngrow_after = 0.2\n`;
+  space.file("tldt.toml", `[target.node]\n${target}`);
+  const events = await runThousand(t, space);
+  t.is(count(events, "manager-ready"), 2);
+  t.is(count(events, "manager-end"), 2);
 });

@@ -53,9 +53,8 @@ export async function forwardOver(link: Link, text: string): Promise<string> {
       explainNested: false,
       heartbeatMs: 1000,
       graceMs: 0,
-      target: "test",
       explain: async () => "",
-      freed: () => {},
+      vanished: () => {},
     },
     () => {},
   );

@@ -1,10 +1,10 @@
 /** A child that stands for this process: same streams and surroundings, signals passed on, same end. */
 import { type StdioOptions, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { CommandLine, RestoreOptions } from "@tldt/core";
 import type { Origin } from "./origin.js";
-import { fail } from "./terminal.js";
+import { fail, isForeground } from "./terminal.js";
 
 /** Signals that are meant for the child when they reach only us. */
 const PASSED_ON: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
@@ -66,13 +66,6 @@ function relaySignals({ ignored }: Origin, passOn: (signal: NodeJS.Signals) => v
   }
   // The clients stop, too, but first tell their programs through us.
   process.on("SIGTSTP", () => setTimeout(() => process.kill(process.pid, "SIGSTOP"), STOP_DELAY_MS));
-}
-
-/** Whether a terminal's signals come to this process, and so to its child (proc(5), fields 5 and 8 of stat). */
-function isForeground(): boolean {
-  const stat = readFileSync("/proc/self/stat", "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[2] === fields[5];
 }
 
 /** The command has left its core already; one of Node would only be large. */

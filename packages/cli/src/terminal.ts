@@ -1,16 +1,37 @@
 /** How TLDT speaks to people: one line on stderr, starting "tldt: ". */
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { styleText } from "node:util";
 import { describe, exitStatusOf, type TldtError } from "@tldt/core";
+
+/** Back to the line's start, and the line emptied (ECMA-48, EL). */
+const EMPTY_LINE = "\r\x1b[K";
+let lineShown = false;
 
 /**
  * Not through process.stderr, nor is process.stdin ever looked at while a build runs: Node makes a pipe behind them
  * non-blocking, and the build has the same open file.
  */
 export function say(line: string): void {
+  writeStderr(`tldt: ${line}\n`);
+}
+
+/** On a terminal: in place of the one shown before, until {@link clearLine} or until something is said. */
+export function showLine(line: string): void {
+  writeStderr(line);
+  lineShown = true;
+}
+
+export function clearLine(): void {
+  writeStderr("");
+}
+
+function writeStderr(text: string): void {
+  const all = `${lineShown ? EMPTY_LINE : ""}${text}`;
+  lineShown = false;
+  if (all === "") return;
   try {
-    writeSync(2, `tldt: ${line}\n`);
+    writeSync(2, all);
   } catch {
     // Closed or full: there is nobody left to tell.
   }
@@ -29,6 +50,13 @@ export function print(text: string): void {
 
 export const stdinIsTerminal = (): boolean => isatty(0);
 export const stderrIsTerminal = (): boolean => isatty(2);
+
+/** Whether a terminal's signals come to this process, and so to its child (proc(5), fields 5 and 8 of stat). */
+export function isForeground(): boolean {
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[2] === fields[5];
+}
 
 /** @returns the exit status to end with */
 export function fail(line: string, status = 125): number {

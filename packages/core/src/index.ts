@@ -13,6 +13,7 @@ export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./
 export { MANAGER_WORD } from "./launcher/manager-command.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
+export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";

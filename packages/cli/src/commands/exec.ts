@@ -15,8 +15,9 @@ import { parseCommand } from "../arguments.js";
 import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
+import { watchPools } from "../status-line.js";
 import { summaryLines } from "../summary.js";
-import { fail, failWith, say, stderrIsTerminal } from "../terminal.js";
+import { clearLine, fail, failWith, say, stderrIsTerminal } from "../terminal.js";
 
 const HELP = `Usage: tldt exec [options] [--] CMD...
 
@@ -78,7 +79,9 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   const build: Build = {};
   const opened = await openSession({
     ...settings.session,
+    prewarm: true,
     onEvent: (event) => {
+      if (event.event === "manager-ready") clearLine();
       summary.add(event);
       log?.write(event);
     },
@@ -95,10 +98,12 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   build.session = opened.value;
   let end: () => number;
   let counters = opened.value.counters();
+  const stopWatching = watchPools(() => opened.value.dispatcher.status());
   try {
     end = await runBuild(command, build, opened.value, settings);
     counters = opened.value.counters();
   } finally {
+    stopWatching();
     await opened.value.close();
     log?.close();
   }

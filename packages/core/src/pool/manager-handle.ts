@@ -4,10 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
-  FAILURES,
   type Failed,
   type FailureName,
   type Frame,
+  type Hello,
   Message,
   Role,
   VERSION,
@@ -20,6 +20,8 @@ import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
 const POLL_MS = 5;
+/** A scheduler may take its time to say why a job ended; what runs on the manager waits for it. */
+const EXPLAIN_MS = 10_000;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
@@ -37,27 +39,32 @@ export interface HandleOptions {
   readonly explainNested: boolean;
   readonly heartbeatMs: number;
   readonly graceMs: number;
-  /** For messages: which target, and what the launcher knows about the manager's end. */
-  readonly target: string;
+  /** What the launcher knows about the manager's end, for messages. */
   explain(): Promise<string>;
-  /** A forward has ended. */
-  freed(): void;
+  /** Its connection is gone; why follows. */
+  vanished(): void;
+}
+
+export interface ManagerPlace {
+  readonly host: string;
+  /** 0 when it does not say. */
+  readonly processors: number;
 }
 
 export type HandleEnd = { readonly failure: FailureName; readonly reason: string };
 
 export class ManagerHandle {
-  readonly ready: Promise<{ host: string } | HandleEnd>;
+  readonly ready: Promise<ManagerPlace | HandleEnd>;
   #connection: Connection;
   #forwards = new Map<number, Caller>();
   #nextId = 1;
   #host = "";
   #abilities = 0;
-  #settle: (outcome: { host: string } | HandleEnd) => void = () => {};
+  #settle: (outcome: ManagerPlace | HandleEnd) => void = () => {};
   #stopHeartbeat = () => {};
   #over = false;
 
-  /** @param left called once when the manager went away although nobody closed it */
+  /** @param left called once, when it is given up; what it still carries hears nothing more from here */
   constructor(
     private readonly options: HandleOptions,
     private readonly left: (end: HandleEnd) => void,
@@ -75,9 +82,6 @@ export class ManagerHandle {
   /** See Ability. */
   get abilities(): number {
     return this.#abilities;
-  }
-  get forwards(): number {
-    return this.#forwards.size;
   }
 
   /** From here on the forward may have started. @returns its id on this manager */
@@ -99,21 +103,13 @@ export class ManagerHandle {
     while (this.#forwards.size > 0 && performance.now() < deadline) await delay(POLL_MS);
   }
 
-  /** Gives the manager up; its forwards fail. */
+  /** Gives the manager up. */
   abandon(end: HandleEnd): void {
     if (this.#over) return;
     this.#over = true;
     this.#stopHeartbeat();
     this.#connection.close();
     this.#settle(end);
-    const where = this.#host === "" ? "" : ` on ${this.#host}`;
-    for (const caller of this.#forwards.values())
-      caller.failed({
-        failure: end.failure,
-        exitStatus: FAILURES[end.failure].exitStatus,
-        errno: 0,
-        message: `the manager of target ${this.options.target}${where} went away while the program ran: ${end.reason}`,
-      });
     this.#forwards.clear();
     this.left(end);
   }
@@ -133,7 +129,6 @@ export class ManagerHandle {
       if (failed.isErr()) return failed.error;
       caller?.failed(failed.value);
     }
-    if (over) this.options.freed();
     return undefined;
   }
 
@@ -163,26 +158,33 @@ export class ManagerHandle {
     this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
       this.abandon({ failure: "lost", reason: `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s` }),
     );
-    this.#settle({ host: this.#host });
+    this.#settle({ host: this.#host, processors: processorsOf(hello.value) });
     return undefined;
   }
 
   #ended(end: ConnectionEnd): void {
-    const failure = this.#host === "" ? "launch" : "lost";
+    if (this.#over) return;
+    this.#stopHeartbeat();
+    this.options.vanished();
     // The launcher's command may still be about to say why.
-    setTimeout(async () => {
-      const said = await this.options.explain();
-      const also = said === "" ? "" : ` (${said})`;
-      if (end.how === "protocol" && this.#host === "")
-        return this.abandon({
-          failure,
-          reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}`,
-        });
-      if (end.how === "protocol")
-        return this.abandon({ failure, reason: `it broke the protocol: ${end.error.message}${also}` });
-      const how = end.how === "failed" ? end.reason : "it closed the connection";
-      this.abandon({ failure, reason: said === "" ? how : said });
-    }, 20);
+    setTimeout(async () => this.abandon(this.#endOf(end, await this.#explain())), 20);
+  }
+
+  #explain(): Promise<string> {
+    return Promise.race([this.options.explain(), delay(EXPLAIN_MS, "", { ref: false })]);
+  }
+
+  #endOf(end: ConnectionEnd, said: string): HandleEnd {
+    const failure = this.#host === "" ? "launch" : "lost";
+    const also = said === "" ? "" : ` (${said})`;
+    if (end.how === "protocol" && this.#host === "")
+      return {
+        failure,
+        reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}`,
+      };
+    if (end.how === "protocol") return { failure, reason: `it broke the protocol: ${end.error.message}${also}` };
+    const how = end.how === "failed" ? end.reason : "it closed the connection";
+    return { failure, reason: said === "" ? how : said };
   }
 }
 
@@ -198,6 +200,11 @@ const TO_CALLER: ReadonlySet<number> = new Set([
   Message.CLOSED,
   Message.CONSUMED,
 ]);
+
+/** Managers of older protocol versions do not say. */
+function processorsOf(hello: Hello): number {
+  return (hello as { readonly processors?: number }).processors ?? 0;
+}
 
 function protocolError(message: string): ProtocolError {
   return { kind: "protocol", message, offset: 0 };

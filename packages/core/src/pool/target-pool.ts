@@ -1,210 +1,159 @@
-/** The manager of one target, started when first needed and shared by all its forwards. */
+/** The managers of one target, shared by all its forwards: does what the pool's state machine decides, and tells it what happens. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { LaunchError } from "../errors.js";
-import type { Launch, LaunchContext, Launched } from "../launcher/launcher.js";
-import { FAILURES, type FailureName, Message } from "../protocol/messages.js";
-import {
-  DEFAULT_HEARTBEAT_MS,
-  DEFAULT_RETRIES,
-  DEFAULT_STARTUP_TIMEOUT_MS,
-  explainsNested,
-  keptVariablesOf,
-} from "../routing/target.js";
-import { type Caller, type HandleEnd, ManagerHandle } from "./manager-handle.js";
+import { FAILURES, type FailureName } from "../protocol/messages.js";
+import { type LaunchOptions, ManagedLaunch } from "./managed-launch.js";
+import type { Caller } from "./manager-handle.js";
+import { type Forward, PendingForward } from "./pending-forward.js";
+import type { PoolEvent } from "./pool-events.js";
+import { poolPolicy } from "./pool-policy.js";
+import { type PoolAction, PoolState } from "./pool-state.js";
+import type { PoolStatus } from "./pool-status.js";
 
-const GRACE_MS = 5_000;
-/** How long the programs of a session that ends may take to be gone before their manager is left. */
-const CANCEL_MS = 1_000;
-const FIRST_RETRY_MS = 250;
+/** Whatever a launcher does, closing ends. */
+const CLOSE_LIMIT_MS = 30_000;
+/** The longest that a timer can be set for. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export type PoolEvent =
-  | { readonly event: "manager-launch"; readonly target: string; readonly attempt: number }
-  | { readonly event: "manager-ready"; readonly target: string; readonly host: string; readonly startupMs: number }
-  /** Without `failure` the session ended it. */
-  | { readonly event: "manager-end"; readonly target: string; readonly failure?: FailureName; readonly reason: string };
-
-export interface TargetPoolOptions extends LaunchContext {
-  readonly launch: Launch;
-  readonly wrapper: readonly string[];
-  /** Forwards that a manager carries at the same time; further ones wait. */
-  readonly slots: number;
+export interface TargetPoolOptions extends LaunchOptions {
+  /** Forwards that the descriptors of this process allow a manager in it. */
+  readonly mostForwards: number;
   onEvent(event: PoolEvent): void;
 }
 
-/** One forward as its caller holds it. */
-export interface Forward {
-  /** Host name of the manager that carries it; empty before it has one. */
-  readonly host: string;
-  /** Of that manager; see Ability. */
-  readonly abilities: number;
-  /** Milliseconds from asking until a manager had it; undefined before. */
-  readonly waitedMs: number | undefined;
-  send(type: number, stream: number, payload: Uint8Array): void;
-  /** The caller is gone. */
-  cancel(): void;
-}
-
-const EMPTY = new Uint8Array(0);
-
 export class TargetPool {
-  #manager: ManagerHandle | undefined;
-  #launched: Launched | undefined;
-  #starting = false;
-  #waiting: PendingForward[] = [];
-  #closed = false;
-  #stopping: Promise<void>[] = [];
+  #state: PoolState<PendingForward>;
+  #launches = new Map<number, ManagedLaunch>();
+  #todo: PoolAction<PendingForward>[] = [];
+  #doing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #stopping = new Set<Promise<void>>();
 
-  constructor(private readonly options: TargetPoolOptions) {}
+  constructor(private readonly options: TargetPoolOptions) {
+    this.#state = new PoolState(poolPolicy(options.target, options.mostForwards));
+  }
 
   forward(payload: Uint8Array, caller: Caller): Forward {
-    const forward = new PendingForward(payload, caller, (gone) => {
-      this.#waiting = this.#waiting.filter((other) => other !== gone);
-    });
-    this.#waiting.push(forward);
-    if (this.#manager !== undefined) this.#assignWaiting();
-    else void this.#start();
+    const forward = new PendingForward(payload, caller, (gone) =>
+      this.#do(this.#state.forwardWithdrawn(performance.now(), gone)),
+    );
+    this.#do(this.#state.forwardAsked(performance.now(), forward));
     return forward;
   }
 
-  /** In the order in which they came. */
-  #assignWaiting(): void {
-    while (this.#manager !== undefined && this.#manager.forwards < this.options.slots) {
-      const forward = this.#waiting.shift();
-      if (forward === undefined) return;
-      forward.assign(this.#manager);
-    }
+  /** Starts the first manager although nothing is forwarded yet. */
+  prewarm(): void {
+    this.#do(this.#state.prewarm(performance.now()));
   }
 
+  status(): PoolStatus {
+    return this.#state.status(performance.now());
+  }
+
+  /** Resolves when every manager and job has been ended. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#failWaiting("lost", "the session ended");
-    await this.#manager?.cancelAll(CANCEL_MS);
-    this.#manager?.abandon({ failure: "lost", reason: "the session ended" });
-    if (this.#launched !== undefined) this.#stopping.push(this.#launched.stop());
-    await Promise.all(this.#stopping);
+    this.#do(this.#state.close(performance.now()));
+    clearTimeout(this.#timer);
+    await Promise.race([Promise.all(this.#stopping), delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
   }
 
-  async #start(): Promise<void> {
-    if (this.#starting || this.#closed) return;
-    this.#starting = true;
-    const { target } = this.options;
-    const attempts = 1 + (target.retries ?? DEFAULT_RETRIES);
-    for (let attempt = 1; !this.#closed; attempt++) {
-      const problem = await this.#startOnce(attempt);
-      if (problem === undefined) break;
-      if (attempt === attempts || problem.failure !== "launch") {
-        const often = attempt === 1 ? "" : ` (${attempt} attempts)`;
-        this.#failWaiting(problem.failure, `target ${target.name}: ${problem.reason}${often}; ${problem.next}`);
+  /** What follows from an action comes behind the ones that are still to be done. */
+  #do(actions: readonly PoolAction<PendingForward>[]): void {
+    this.#todo.push(...actions);
+    if (this.#doing) return;
+    this.#doing = true;
+    for (const next of this.#todo) this.#act(next);
+    this.#todo = [];
+    this.#doing = false;
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const { wakeAt } = this.#state;
+    if (wakeAt >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = wakeAt;
+    const ms = Math.min(Math.max(1, Math.ceil(wakeAt - performance.now())), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#do(this.#state.tick(performance.now()));
+    }, ms);
+  }
+
+  #act(action: PoolAction<PendingForward>): void {
+    switch (action.action) {
+      case "launch":
+        this.#launch(action.manager, action.attempt);
         break;
+      case "stop":
+        this.#stop(action.manager, action.reason, action.failure);
+        break;
+      case "ask":
+        void this.#ask(action.manager);
+        break;
+      case "assign":
+        this.#assign(action.manager, action.forward);
+        break;
+      case "fail": {
+        const { failure, message, forward } = action;
+        forward.caller.failed({ failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message });
       }
-      await delay(FIRST_RETRY_MS * 2 ** (attempt - 1));
     }
-    this.#starting = false;
   }
 
-  async #startOnce(attempt: number): Promise<LaunchError | undefined> {
-    const { target, launch, wrapper, onEvent } = this.options;
-    const began = performance.now();
+  #launch(id: number, attempt: number): void {
+    const { onEvent, target } = this.options;
     onEvent({ event: "manager-launch", target: target.name, attempt });
-    const launched = await launch(this.options);
-    if (launched.isErr()) return launched.error;
-    this.#launched = launched.value;
-    const link = await launched.value.link;
-    if (link.isErr()) return link.error;
-    const handle = new ManagerHandle(
-      {
-        link: link.value,
-        wrapper,
-        keptVariables: keptVariablesOf(target),
-        explainNested: explainsNested(target),
-        heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
-        graceMs: GRACE_MS,
-        target: target.name,
-        explain: launched.value.explain,
-        freed: () => this.#assignWaiting(),
+    const launch = new ManagedLaunch(this.options, {
+      submitted: (job) => {
+        if (job !== "") onEvent({ event: "manager-submitted", target: target.name, job });
+        this.#do(this.#state.submitted(performance.now(), id, job));
       },
-      (end) => this.#left(handle, end),
-    );
-    const limit = target.startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS;
-    const timer = setTimeout(
-      () => handle.abandon({ failure: "launch", reason: `its manager did not answer within ${limit / 1000} s` }),
-      limit,
-    );
-    const ready = await handle.ready;
-    clearTimeout(timer);
-    if ("failure" in ready) return this.#launchError(ready);
-    onEvent({
-      event: "manager-ready",
-      target: target.name,
-      host: ready.host,
-      startupMs: Math.round(performance.now() - began),
+      failed: (error) => this.#do(this.#state.launchFailed(performance.now(), id, error)),
+      ready: (place) => {
+        const startupMs = Math.round(performance.now() - launch.launchedAt);
+        const { host } = place;
+        onEvent({ event: "manager-ready", target: target.name, job: launch.job, host, startupMs });
+        this.#do(this.#state.ready(performance.now(), id, place));
+      },
+      vanished: () => this.#do(this.#state.vanished(performance.now(), id)),
+      left: (end) => this.#do(this.#state.left(performance.now(), id, end)),
     });
-    this.#manager = handle;
-    this.#assignWaiting();
-    return undefined;
+    this.#launches.set(id, launch);
   }
 
-  #left(handle: ManagerHandle, end: HandleEnd): void {
-    if (this.#manager === handle) this.#manager = undefined;
-    if (this.#launched !== undefined) this.#stopping.push(this.#launched.stop());
-    this.#launched = undefined;
-    const { name } = this.options.target;
-    const ended = this.#closed ? { reason: end.reason } : end;
-    this.options.onEvent({ event: "manager-end", target: name, ...ended });
+  async #ask(id: number): Promise<void> {
+    const launch = this.#launches.get(id);
+    if (launch === undefined) return;
+    const state = await launch.state();
+    if (!this.#launches.has(id)) return;
+    const { word, reason } = state;
+    if (launch.isNews(state))
+      this.options.onEvent({
+        event: "manager-state",
+        target: this.options.target.name,
+        job: launch.job,
+        word,
+        reason,
+      });
+    this.#do(this.#state.jobState(performance.now(), id, state));
   }
 
-  #launchError({ failure, reason }: HandleEnd): LaunchError {
-    const command = this.options.target.launcher.command;
-    const next = command === undefined ? "run 'tldt doctor'" : `try its command by hand: ${command.join(" ")}`;
-    const target = this.options.target.name;
-    return { kind: "launch", failure: failure === "version" ? "version" : "launch", target, reason, next };
+  #assign(id: number, forward: PendingForward): void {
+    const handle = this.#launches.get(id)?.handle;
+    if (handle !== undefined)
+      forward.assign(handle, () => this.#do(this.#state.forwardEnded(performance.now(), id, forward)));
   }
 
-  #failWaiting(failure: FailureName, message: string): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { caller } of waiting)
-      caller.failed({ failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message });
-  }
-}
-
-/** Before it has a manager it keeps what its caller sends; a caller that leaves then leaves nothing behind. */
-class PendingForward implements Forward {
-  #manager: ManagerHandle | undefined;
-  #id = 0;
-  #early: { type: number; stream: number; payload: Uint8Array }[] = [];
-  #asked = performance.now();
-  waitedMs: number | undefined;
-
-  constructor(
-    private readonly payload: Uint8Array,
-    readonly caller: Caller,
-    private readonly withdraw: (forward: PendingForward) => void,
-  ) {}
-
-  get host(): string {
-    return this.#manager?.host ?? "";
-  }
-
-  get abilities(): number {
-    return this.#manager?.abilities ?? 0;
-  }
-
-  assign(manager: ManagerHandle): void {
-    this.#manager = manager;
-    this.waitedMs = performance.now() - this.#asked;
-    this.#id = manager.execute(this.payload, this.caller);
-    for (const { type, stream, payload } of this.#early) manager.send(this.#id, type, stream, payload);
-    this.#early = [];
-  }
-
-  send(type: number, stream: number, payload: Uint8Array): void {
-    if (this.#manager === undefined) this.#early.push({ type, stream, payload });
-    else this.#manager.send(this.#id, type, stream, payload);
-  }
-
-  cancel(): void {
-    if (this.#manager === undefined) this.withdraw(this);
-    else this.#manager.send(this.#id, Message.CANCEL, 0, EMPTY);
+  #stop(id: number, reason: string, failure?: FailureName): void {
+    const launch = this.#launches.get(id);
+    if (launch === undefined) return;
+    this.#launches.delete(id);
+    const { job, handle } = launch;
+    const host = handle?.host ?? "";
+    const where = { ...(host === "" ? {} : { host }), ...(failure === undefined ? {} : { failure }) };
+    this.options.onEvent({ event: "manager-end", target: this.options.target.name, job, ...where, reason });
+    const stopped = launch.stop(reason).finally(() => this.#stopping.delete(stopped));
+    this.#stopping.add(stopped);
   }
 }

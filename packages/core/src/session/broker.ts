@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
 import type { Caller } from "../pool/manager-handle.js";
-import type { Forward } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
 import { decodeExecute, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFailed, encodeHeader, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import { type Execute, type Failed, type Frame, Message, VERSION } from "../protocol/messages.js";

@@ -1,10 +1,12 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
 import type { Caller } from "../pool/manager-handle.js";
-import { type Forward, TargetPool } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
+import type { PoolStatus } from "../pool/pool-status.js";
+import { TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
 import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
 import { decidePath } from "../routing/inspect.js";
-import { isInProcess, type RoutingPlan } from "../routing/target.js";
+import { isBatch, type RoutingPlan } from "../routing/target.js";
 import { decodeText, pathFrom } from "../text.js";
 import { adaptExecute, Baseline } from "./adapt-execute.js";
 import { descriptorBudget } from "./descriptors.js";
@@ -60,6 +62,21 @@ export class Dispatcher {
     return this.#forward(served.pool, execute, adapted, explainDirectory(caller, execute, at), record);
   }
 
+  /** Starts the first managers of targets that want it, so that the time in their queue passes before the first forward. */
+  prewarm(): void {
+    for (const target of this.options.plan.targets.values()) {
+      if (!(target.pool?.prewarm ?? isBatch(target))) continue;
+      const served = this.#serve(target.name);
+      // What is missing is told by the first forward; perhaps there is none.
+      if (typeof served !== "string") served.pool.prewarm();
+    }
+  }
+
+  /** Of the targets used so far. */
+  status(): PoolStatus[] {
+    return [...this.#served.values()].map(({ pool }) => pool.status());
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
   }
@@ -78,8 +95,8 @@ export class Dispatcher {
     const prepared = prepareTarget(target, this.options.env);
     if (prepared.isErr()) return prepared.error;
     const { starter, manager, env, onEvent } = this.options;
-    const slots = isInProcess(target) ? descriptorBudget().programs : Number.POSITIVE_INFINITY;
-    const pool = new TargetPool({ ...prepared.value, starter, manager, env, onEvent, slots });
+    const mostForwards = descriptorBudget().programs;
+    const pool = new TargetPool({ ...prepared.value, starter, manager, env, onEvent, mostForwards });
     const served = { pool, prepared: prepared.value };
     this.#served.set(name, served);
     return served;

@@ -1,5 +1,5 @@
 /** What a session tells: one plain object an event, also the lines of the event log (NDJSON). */
-import type { PoolEvent } from "../pool/target-pool.js";
+import type { PoolEvent } from "../pool/pool-events.js";
 import type { FailureName } from "../protocol/messages.js";
 
 export interface ForwardRecord {

@@ -1,6 +1,6 @@
 /** What a forward is not like a local execution in, in words for the log and for its caller. */
 import type { Caller } from "../pool/manager-handle.js";
-import type { Forward } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
 import { Ability, type Execute, StreamKind } from "../protocol/messages.js";
 import type { Target } from "../routing/target.js";
 import { decodeText } from "../text.js";

@@ -6,7 +6,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { AbortedError, ForwardError, OptionsError, TldtError } from "../errors.js";
 import { findNativeParts } from "../native-parts.js";
 import type { Caller } from "../pool/manager-handle.js";
-import type { Forward } from "../pool/target-pool.js";
+import type { Forward } from "../pool/pending-forward.js";
 import { decodeEnded, decodeNumber } from "../protocol/decode.js";
 import { encodeExecutePayload } from "../protocol/encode.js";
 import {

@@ -31,6 +31,8 @@ export interface SessionOptions extends RoutingOptions {
   /** Called once, for the first failure under `abort`. */
   readonly onFailure?: (error: ForwardError) => void;
   readonly onEvent?: OnEvent;
+  /** Whether targets whose pool says so, by default those with jobs, get their first manager now. Default: no. */
+  readonly prewarm?: boolean;
   /** Default: this process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -103,6 +105,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         cwd: process.cwd(),
         pid: process.pid,
       });
+      if (options.prewarm === true) dispatcher.prewarm();
       return {
         directory: directory.path,
         plan,

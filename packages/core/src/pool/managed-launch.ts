@@ -1,0 +1,110 @@
+/** One manager from its launch until nothing of it is left. */
+import type { ResultAsync } from "neverthrow";
+import type { LaunchError } from "../errors.js";
+import type { JobState, Launch, LaunchContext, Launched } from "../launcher/launcher.js";
+import { DEFAULT_HEARTBEAT_MS, explainsNested, keptVariablesOf } from "../routing/target.js";
+import type { Link } from "../transport/link.js";
+import { type HandleEnd, ManagerHandle, type ManagerPlace } from "./manager-handle.js";
+
+const GRACE_MS = 5_000;
+/** How long the programs of a session that ends may take to be gone before their manager is left. */
+const CANCEL_MS = 1_000;
+
+export interface LaunchOptions extends LaunchContext {
+  readonly launch: Launch;
+  readonly wrapper: readonly string[];
+}
+
+export interface LaunchListener {
+  submitted(job: string): void;
+  failed(error: LaunchError): void;
+  ready(place: ManagerPlace): void;
+  vanished(): void;
+  left(end: HandleEnd): void;
+}
+
+export class ManagedLaunch {
+  readonly launchedAt = performance.now();
+  /** What people call it; empty while it is not known. */
+  job = "";
+  /** Undefined while there is no connection. */
+  handle: ManagerHandle | undefined;
+  #launching: ResultAsync<Launched, LaunchError>;
+  #stopping: Promise<void> | undefined;
+  #vanished = false;
+  /** What its scheduler said last. */
+  #told = "";
+
+  constructor(
+    private readonly options: LaunchOptions,
+    private readonly listener: LaunchListener,
+  ) {
+    this.#launching = options.launch(options);
+    void this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    const launched = await this.#launching;
+    if (this.#stopping !== undefined) return;
+    if (launched.isErr()) return this.listener.failed(launched.error);
+    this.job = launched.value.id;
+    this.listener.submitted(launched.value.id);
+    const link = await launched.value.link;
+    if (this.#stopping !== undefined) link.map((late) => late.close());
+    else if (link.isErr()) this.listener.failed(link.error);
+    else await this.#greet(launched.value, link.value);
+  }
+
+  async #greet(launched: Launched, link: Link): Promise<void> {
+    const { target, wrapper } = this.options;
+    this.handle = new ManagerHandle(
+      {
+        link,
+        wrapper,
+        keptVariables: keptVariablesOf(target),
+        explainNested: explainsNested(target),
+        heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
+        graceMs: GRACE_MS,
+        explain: () => launched.explain(),
+        vanished: () => {
+          this.#vanished = true;
+          this.listener.vanished();
+        },
+      },
+      (end) => this.listener.left(end),
+    );
+    const ready = await this.handle.ready;
+    if ("host" in ready && !this.#vanished && this.#stopping === undefined) this.listener.ready(ready);
+  }
+
+  /** Of its job; for one that ended, with what the launcher can say of it. */
+  async state(): Promise<JobState> {
+    const launched = await this.#launching;
+    if (launched.isErr()) return { phase: "unknown", word: "", reason: "" };
+    const state = await launched.value.state();
+    if (state.phase !== "ended") return state;
+    const said = await launched.value.explain();
+    return said === "" ? state : { phase: "ended", word: "", reason: said };
+  }
+
+  /** Whether its scheduler says something else than before. */
+  isNews({ phase, word, reason }: JobState): boolean {
+    const told = `${word} ${reason}`;
+    if (phase === "unknown" || told === this.#told) return false;
+    this.#told = told;
+    return true;
+  }
+
+  /** Ends what runs on it, leaves it and cancels its job, also when it is still being submitted. */
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#end(reason);
+    return this.#stopping;
+  }
+
+  async #end(reason: string): Promise<void> {
+    await this.handle?.cancelAll(CANCEL_MS);
+    this.handle?.abandon({ failure: "lost", reason });
+    const launched = await this.#launching;
+    if (launched.isOk()) await launched.value.stop();
+  }
+}
