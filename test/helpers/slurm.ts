@@ -22,13 +22,16 @@ const MUNGED = "/usr/sbin/munged";
 const CONTROLLER = "/usr/sbin/slurmctld";
 const NODE = "/usr/sbin/slurmd";
 
+/** Whether {@link startSlurm} can start one here. */
+export const SLURM_WORKS = [MUNGED, CONTROLLER, NODE].every((path) => existsSync(path)) && process.getuid?.() === 0;
+
 /**
  * Everything is below `directory`, nothing in /etc, /run or /var. Jobs run for root, and for any user with a name who may
  * enter `directory`.
  * @returns undefined, with a line on stderr, where there is no Slurm or this user may not start one
  */
 export async function startSlurm(directory: string): Promise<Slurm | undefined> {
-  if (![MUNGED, CONTROLLER, NODE].every((path) => existsSync(path)) || process.getuid?.() !== 0) {
+  if (!SLURM_WORKS) {
     console.error("Slurm is left out: it needs slurm-wlm and munge, and root for daemons of its own");
     return undefined;
   }

@@ -2,27 +2,18 @@
  * GMP as Debian ships its source, unchanged, cross-compiled for SPARC V9 and made to believe that it is native: its
  * configure script runs its tests, its build its generators, `make check` its test programs, all of them on the target.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type Ended, Workspace } from "../helpers/tldt.js";
-import { unpackDebianSource } from "./debian-source.js";
+import { CONFIGURE, STEP_TIMEOUT_MS, testResults, unpackGmp } from "./gmp.js";
 
-const COMPILER = "sparc64-linux-gnu-gcc";
-/** configure and automake set no cross mode: --build alone, without --host. */
-const CONFIGURE = ["./configure", "--build=sparc64-linux-gnu", `CC=${COMPILER}`];
 const CHECKED = ["mpn", "mpz", "rand"];
 /** Tests in tests/ itself and in CHECKED, of GMP 6.2.1. */
 const TESTS = 129;
-const STEP_TIMEOUT_MS = 15 * 60_000;
 
 test("GMP configures, builds and passes its checks for SPARC V9", async (t) => {
   const space = new Workspace(t);
-  const gmp = await unpackDebianSource("gmp", space.path);
-  t.regex(readFileSync(join(gmp, "NEWS"), "utf8"), /^Changes between GMP version 6\.2\.0 and 6\.2\.1/m);
-  // Debian's patch leaves out the doc folder, so configure and the Makefiles are made anew.
-  await step(t, space, "autoreconf", gmp, ["autoreconf", "-fi"]);
-
+  const gmp = await unpackGmp(t, space.path);
   const configured = await step(t, space, "configure", gmp, CONFIGURE);
   t.regex(configured.stdout, /^checking whether we are cross compiling\.\.\. no$/m);
   t.true(configured.forwarded.length > 0, "configure ran its tests");
@@ -80,16 +71,4 @@ async function step(
 
 function lastLines({ stdout, stderr }: Ended): string {
   return `${stdout}\n${stderr}`.split("\n").slice(-60).join("\n");
-}
-
-/** What automake's test driver noted, a .trs file beside each test program that it ran. */
-function testResults(tests: string): { path: string; result: string }[] {
-  return ["", ...CHECKED].flatMap((folder) =>
-    readdirSync(join(tests, folder))
-      .filter((file) => file.endsWith(".trs"))
-      .map((file) => ({
-        path: join(tests, folder, file.slice(0, -".trs".length)),
-        result: /^:test-result: (\w+)/m.exec(readFileSync(join(tests, folder, file), "utf8"))?.[1] ?? "none",
-      })),
-  );
 }

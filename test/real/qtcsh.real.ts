@@ -5,7 +5,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { GRID_ENGINE_WORKS, type GridEngine, startGridEngine } from "../helpers/grid-engine.js";
+import { openCluster } from "../helpers/cluster.js";
+import { GRID_ENGINE_WORKS } from "../helpers/grid-engine.js";
 import { type Ended, run, Workspace } from "../helpers/tldt.js";
 
 const testGridEngine = GRID_ENGINE_WORKS ? test : test.skip;
@@ -16,8 +17,7 @@ const IN_A_JOB = /^job \d+$/;
 
 async function open(t: ExecutionContext) {
   const space = new Workspace(t);
-  const engine = await startGridEngine(space.path);
-  if (engine === undefined) throw new Error("Grid Engine did not start");
+  const cluster = await openCluster(t, space, "grid-engine");
   const command = join(space.path, "bin", COMMAND);
   mkdirSync(join(space.path, "bin"));
   writeFileSync(command, `#!/bin/sh\nif [ "$JOB_ID" ]; then echo "job $JOB_ID"; else echo ${HERE}; fi\n`, {
@@ -25,15 +25,18 @@ async function open(t: ExecutionContext) {
   });
   space.file("script.sh", `${COMMAND}\n`);
   space.file("Makefile", `all:\n\t@${COMMAND}\nsubshell:\n\t@for each in 1; do ${COMMAND}; done\n`);
-  const env = { ...space.env(), ...engine.env, PATH: `${join(space.path, "bin")}:${process.env.PATH}` };
-  return { space, engine, command, env };
+  const env: Record<string, string | undefined> = {
+    ...cluster.env,
+    PATH: `${join(space.path, "bin")}:${process.env.PATH}`,
+  };
+  return { space, cluster, command, env };
 }
 
 testGridEngine(
   "qtcsh runs a listed command elsewhere where it is typed, and here in whatever runs it otherwise",
   async (t) => {
-    const { space, engine, command, env } = await open(t);
-    const list = join(engine.env.SGE_ROOT, engine.env.SGE_CELL, "common/qtask");
+    const { space, cluster, command, env } = await open(t);
+    const list = join(String(env.SGE_ROOT), String(env.SGE_CELL), "common/qtask");
     writeFileSync(list, `${COMMAND} -cwd -v PATH\n`);
     const repair = join(space.path, "qtcsh-calloc.so");
     const source = join(import.meta.dirname, "../fixtures/qtcsh-calloc.c");
@@ -46,12 +49,12 @@ testGridEngine(
     for (const line of [command, `sh -c ${COMMAND}`, `env ${COMMAND}`, "sh script.sh", "make -s", "make -s subshell"])
       t.is(await answer(t, qtcsh(line)), HERE, line);
 
-    await end(t, space, engine);
+    t.true(await cluster.nothingLeft());
   },
 );
 
 testGridEngine("FORCE_LIST runs it elsewhere in bash, dash and make, by name or path, all in one job", async (t) => {
-  const { space, engine, command, env } = await open(t);
+  const { space, cluster, command, env } = await open(t);
   space.file("tldt.toml", '[target.cluster]\nlauncher = "grid-engine"\n');
   const lines = [
     ...["bash", "dash"].flatMap((shell) =>
@@ -71,17 +74,12 @@ testGridEngine("FORCE_LIST runs it elsewhere in bash, dash and make, by name or 
   t.regex(answers[0] ?? "", IN_A_JOB);
   t.deepEqual(new Set(answers).size, 1, "all in the same job");
   t.regex(ended.stderr, new RegExp(`${lines.length} forwarded over 1 job`));
-
-  await end(t, space, engine);
+  t.is((await cluster.jobs()).length, 1);
+  t.true(await cluster.nothingLeft());
 });
 
 async function answer(t: ExecutionContext, ending: Promise<Ended>): Promise<string> {
   const { status, stdout, stderr } = await ending;
   t.is(status, 0, stderr);
   return stdout.trimEnd();
-}
-
-async function end(t: ExecutionContext, space: Workspace, engine: GridEngine): Promise<void> {
-  await engine.close();
-  t.true(await space.nothingRuns());
 }
