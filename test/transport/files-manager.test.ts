@@ -132,10 +132,10 @@ for (const [name, command] of Object.entries(managers)) {
         explainNested: false,
         heartbeatMs: 200,
         graceMs: 0,
-        target: "node",
+        fileWaitMs: 0,
       };
       const handle = new ManagerHandle(
-        { ...options, link: given, explain: async () => "", freed: () => {} },
+        { ...options, link: given, explain: async () => "", vanished: () => {} },
         ({ reason }) => resolve(reason),
       );
       void handle.ready.then(() => killAll(processIdsMentioning(space.path)));
