@@ -36,7 +36,8 @@ async function site(t: ExecutionContext, lines: readonly string[] = []): Promise
   t.timeout(60_000);
   const scheduler = new ToyScheduler(join(space.path, "site"));
   await space.compile("program", PROGRAM, "gcc");
-  const target = [`launcher = "script"`, `script = "${scheduler.script}"`, "retries = 0", ...lines];
+  if (!lines.some((line) => line.startsWith("retries"))) lines = [...lines, "retries = 0"];
+  const target = [`launcher = "script"`, `script = "${scheduler.script}"`, ...lines];
   space.file("tldt.toml", `force_list = ["${space.path}/program"]\n[target.site]\n${target.join("\n")}\n`);
   return { t, space, scheduler };
 }
@@ -124,7 +125,7 @@ for (const transport of TRANSPORTS) {
     process.kill(manager, "SIGKILL");
     const { status, stderr } = await running.ended;
     t.is(status, 125);
-    t.regex(cause(stderr), new RegExp(`^tldt: .*${at.space.path}/program.*target site.*${job}.* on \\S+ went away`));
+    t.regex(cause(stderr), new RegExp(`^tldt: .*${at.space.path}/\\./program.*target site.*${job}.* on \\S+ went away`));
     t.is(cause(stderr).split("\n").length, 1);
     t.false(existsSync(join(at.space.path, "went-on")));
     t.is(ran(at), 1);

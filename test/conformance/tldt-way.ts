@@ -69,8 +69,7 @@ export async function openTldt(tools: Tools, target: Target | undefined, shared 
 
 /** @param host words before the manager's command; without them it stands for this very host: no job with variables of its own */
 export function targetOf(way: TldtWay, tools: Tools, host: readonly string[] = []): Target {
-  // Cases have more programs at the same time than a small host has processors, and each waits for the others.
-  const target = { name: TARGET, matches: [], pool: { slots: 64 } };
+  const target = { name: TARGET, matches: [] };
   const words = [...host, ...way.command(tools)];
   const command = way.carry?.(words) ?? words;
   if (host.length > 0) return { ...target, launcher: { kind: "local", command } };

@@ -13,14 +13,27 @@ test("configured slots are never exceeded, and freed ones are taken in order", (
   t.deepEqual(pool.words("assign"), ["assign 3 to 1", "assign 4 to 1"]);
 });
 
-test("without them a manager elsewhere carries as many as it has processors; where it does not say, all", (t) => {
+test("without them a job carries as many as it has processors; where it does not say, all", (t) => {
   for (const [processors, carried] of [
     [4, 4],
     [0, 100],
   ] as const) {
-    const pool = new SimulatedPool(command());
+    const pool = new SimulatedPool(job());
     pool.ask(100);
-    pool.come(processors);
+    pool.submitted();
+    pool.ready(processors);
+    t.is(pool.runningOn(1), carried);
+  }
+});
+
+test("the only manager of a target that is no job carries all, one of several as many as it has processors", (t) => {
+  for (const [maxManagers, carried] of [
+    [1, 100],
+    [2, 4],
+  ] as const) {
+    const pool = new SimulatedPool(command({ maxManagers }));
+    pool.ask(100);
+    pool.come(4);
     t.is(pool.runningOn(1), carried);
   }
 });
@@ -39,9 +52,10 @@ test("on this host nothing limits a native manager, and the descriptors one in t
 });
 
 test("what waits for ten seconds while nothing ends is given beyond the processors: it may be what the others wait for", (t) => {
-  const pool = new SimulatedPool(command());
+  const pool = new SimulatedPool(job());
   pool.ask(2);
-  pool.come(1);
+  pool.submitted();
+  pool.ready(1);
   pool.pass(9_999);
   t.is(pool.runningOn(1), 1);
   pool.pass(1);

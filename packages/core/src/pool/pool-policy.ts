@@ -75,7 +75,9 @@ export function poolPolicy(target: Target, mostForwards: number): PoolPolicy {
 
 function slotsOf(target: Target, processors: number, mostForwards: number): Slots {
   const most = isInProcess(target) ? mostForwards : Number.POSITIVE_INFINITY;
-  const { slots } = target.pool ?? {};
-  if (slots !== undefined || isOnThisHost(target)) return { count: Math.min(slots ?? most, most), strict: true };
+  const { slots, maxManagers = 1 } = target.pool ?? {};
+  // Where nothing was allotted and no other manager could take a share, the host divides its time as it would for a local build.
+  const unbounded = isOnThisHost(target) || (!isBatch(target) && maxManagers === 1);
+  if (slots !== undefined || unbounded) return { count: Math.min(slots ?? most, most), strict: true };
   return { count: processors || Number.POSITIVE_INFINITY, strict: false };
 }

@@ -52,7 +52,7 @@ export interface TransportOptions {
 export interface PoolOptions {
   /** Default 1. */
   readonly maxManagers?: number;
-  /** Forwards that a manager carries at the same time. Default: its processors, which long waiting may exceed; unbounded on this host. */
+  /** Forwards that a manager carries at the same time. Default for jobs and several managers: its processors, which long waiting may exceed. */
   readonly slots?: number;
   /** Default: 5 minutes for jobs; 0, never, for others. */
   readonly idleTimeoutMs?: number;
