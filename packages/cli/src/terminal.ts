@@ -4,8 +4,11 @@ import { isatty } from "node:tty";
 import { styleText } from "node:util";
 import { describe, exitStatusOf, type TldtError } from "@tldt/core";
 
-/** Back to the line's start, and the line emptied (ECMA-48, EL). */
-const EMPTY_LINE = "\r\x1b[K";
+/** So that there is a line below, the cursor where it was (ECMA-48: IND, CUU). */
+const MAKE_ROOM = "\x1bD\x1b[A";
+/** On the line below and emptied (DECSC, CUD, EL); and back to where the build writes (DECRC). */
+const BELOW = "\x1b7\x1b[B\r\x1b[K";
+const BACK = "\x1b8";
 let lineShown = false;
 
 /**
@@ -16,9 +19,12 @@ export function say(line: string): void {
   writeStderr(`tldt: ${line}\n`);
 }
 
-/** On a terminal: in place of the one shown before, until {@link clearLine} or until something is said. */
+/**
+ * On a terminal, below what the build writes, whose last line may not be complete: in place of the one shown before, until
+ * {@link clearLine} or until something is said.
+ */
 export function showLine(line: string): void {
-  writeStderr(line);
+  writeStderr(`${MAKE_ROOM}${BELOW}${line}${BACK}`);
   lineShown = true;
 }
 
@@ -27,7 +33,7 @@ export function clearLine(): void {
 }
 
 function writeStderr(text: string): void {
-  const all = `${lineShown ? EMPTY_LINE : ""}${text}`;
+  const all = `${lineShown ? `${BELOW}${BACK}` : ""}${text}`;
   lineShown = false;
   if (all === "") return;
   try {

@@ -1,4 +1,4 @@
-/** Whether the loader of this host takes the hook, by one shell that executes another. */
+/** Whether the loader of this host takes the hook, by one shell that executes. */
 import { spawnSync } from "node:child_process";
 import { hookEnvironment } from "@tldt/preload-c";
 import { err, ok, type Result } from "neverthrow";
@@ -6,12 +6,14 @@ import type { InterceptionError } from "../errors.js";
 import { clearCounters, readCounters } from "../session/counters.js";
 
 const TIMEOUT_MS = 10_000;
+/** What is not there is seen, too, but never forwarded: no manager is started for it, whatever is forced. */
+const NOTHING_TO_RUN = "(exec /dev/null/tldt) 2> /dev/null; :";
 
 /** @param directory the session directory; @param counters its counters, which are zero again afterwards */
 export function probeHook(directory: string, counters: string): Result<void, InterceptionError> {
   const fail = (reason: string, next: string) =>
     err({ kind: "interception" as const, backEnd: "hook" as const, reason, next });
-  const shell = spawnSync("/bin/sh", ["-c", "exec /bin/sh -c :"], {
+  const shell = spawnSync("/bin/sh", ["-c", NOTHING_TO_RUN], {
     // Nothing else in it: whatever the shell says is then about the hook.
     env: hookEnvironment(directory, {}),
     encoding: "utf8",

@@ -62,6 +62,7 @@ export class ManagerHandle {
   #abilities = 0;
   #settle: (outcome: ManagerPlace | HandleEnd) => void = () => {};
   #stopHeartbeat = () => {};
+  #vanished = false;
   #over = false;
 
   /** @param left called once, when it is given up; what it still carries hears nothing more from here */
@@ -160,19 +161,32 @@ export class ManagerHandle {
         keptVariables: keptVariables.map((name) => Buffer.from(name)),
       }),
     );
-    this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () =>
-      this.abandon({ failure: "lost", reason: `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s` }),
-    );
+    this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () => {
+      const reason = `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s`;
+      this.#vanish(async () => {
+        const said = await this.#explain();
+        return { failure: "lost", reason: said === "" ? reason : `${reason}; ${said}` };
+      });
+    });
     this.#settle({ host: this.#host, processors: hello.value.processors });
     return undefined;
   }
 
   #ended(end: ConnectionEnd): void {
-    if (this.#over) return;
+    // The launcher's command may still be about to say why.
+    this.#vanish(async () => {
+      await delay(20);
+      return this.#endOf(end, await this.#explain());
+    });
+  }
+
+  /** It gets nothing more while it is found out why. */
+  #vanish(why: () => Promise<HandleEnd>): void {
+    if (this.#over || this.#vanished) return;
+    this.#vanished = true;
     this.#stopHeartbeat();
     this.options.vanished();
-    // The launcher's command may still be about to say why.
-    setTimeout(async () => this.abandon(this.#endOf(end, await this.#explain())), 20);
+    void why().then((end) => this.abandon(end));
   }
 
   #explain(): Promise<string> {

@@ -103,9 +103,7 @@ export class PoolState<F> {
       const manager = this.#managers.get(id);
       if (!manager?.isStarting) return;
       if (phase === "ended") {
-        const why = [word, reason].filter((part) => part !== "").join(": ");
-        const ended = `${manager.job || "its job"} ended before its manager came${why === "" ? "" : `: ${why}`}`;
-        return this.#launchFailed(manager, { failure: "launch", reason: ended });
+        return this.#launchFailed(manager, { failure: "launch", reason: endedEarly(manager.job, word, reason) });
       }
       if (phase !== "unknown") Object.assign(manager, { word, reason });
       if (phase === "running" && manager.phase === "queued") manager.start(now, this.policy.startupTimeoutMs);
@@ -266,4 +264,10 @@ export class PoolState<F> {
   #fail(forward: F, failure: FailureName, message: string): void {
     this.#actions.push({ action: "fail", forward, failure, message });
   }
+}
+
+function endedEarly(job: string, word: string, reason: string): string {
+  if (job !== "" && reason.startsWith(job)) return `its manager did not come: ${reason}`;
+  const why = [word, reason].filter((part) => part !== "").join(": ");
+  return `${job || "its job"} ended before its manager came${why === "" ? "" : `: ${why}`}`;
 }
