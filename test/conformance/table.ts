@@ -102,6 +102,7 @@ The same: ${totals.join(", ")}.
 
 Made by \`npm run conformance\` on Linux ${release()}, ${process.arch}, Node ${process.version}. ssh, srun and qemu-user ran the same
 program on this host; ssh over a ControlMaster, with directory and arguments quoted by a wrapper, and -t on a terminal.
+The C manager gives the same when it is reached over TCP, files and ssh: \`npm test\` asks each case there, too.
 \`npm run conformance -- --way ssh --case terminal\` runs a part and prints what differs.
 ${left.length === 0 ? "" : `Not there when it was made: ${left.join(", ")}.\n`}
 ${tables.join("\n")}`;

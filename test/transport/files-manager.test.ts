@@ -1,5 +1,5 @@
 /** Both managers come to their broker through a spool directory, and leave nothing there. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -22,6 +22,7 @@ import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
 import { ManagerHandle } from "../../packages/core/src/pool/manager-handle.js";
 import { executePayload, frame, type, u16, u32 } from "../helpers/frames.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
+import { isThere } from "../helpers/programs.js";
 import { handMadeSpool, place, WRONG_MESSAGES } from "../helpers/spool.js";
 import { forwardOver, secretFile } from "../helpers/tcp-manager.js";
 import { CLI, poll, processesMentioning, processIdsMentioning, run, Workspace } from "../helpers/tldt.js";
@@ -72,6 +73,17 @@ test("the native manager ends when its relay is killed", async (t) => {
   t.is(processIdsMentioning(space.path).length, 2);
   relay.kill("SIGKILL");
   t.true(await poll(() => processIdsMentioning(space.path).length === 0, DEADLINE_MS));
+});
+
+const big = ["sparc64-linux-gnu-gcc", "qemu-sparc64-static"];
+(big.every(isThere) ? test : test.skip)("the manager of sparc64 runs a forward through files", async (t) => {
+  const out = join(scratch, "sparc64");
+  const preload = join(import.meta.dirname, "../../packages/preload-c");
+  execFileSync("make", ["-s", "-C", preload, `OUT=${out}`, `CC=${big[0]}`, "manager"]);
+  const { args, link } = await open(t);
+  const manager = start(["qemu-sparc64-static", join(out, "manager")], args);
+  t.is(await forwardOver((await link)._unsafeUnwrap(), "big end first"), "big end first");
+  t.like(await manager, { status: 0, stderr: "" });
 });
 
 for (const [name, command] of Object.entries(managers)) {

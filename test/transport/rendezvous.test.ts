@@ -16,7 +16,11 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { connectToBroker, describe, type Refusal, type Target, type TransportOptions } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import { type JobDirectory, makeJobDirectory } from "../../packages/core/src/launcher/job-directory.js";
+import {
+  type JobDirectory,
+  jobDirectoryError,
+  makeJobDirectory,
+} from "../../packages/core/src/launcher/job-directory.js";
 import type { LaunchContext } from "../../packages/core/src/launcher/launcher.js";
 import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
 import { ownAddresses } from "../../packages/core/src/transport/own-addresses.js";
@@ -245,4 +249,13 @@ test("what is left in the way of a secret is said", async (t) => {
   mkdirSync(join(directory.path, "secret"));
   writeFileSync(join(directory.path, "secret/x"), randomBytes(1));
   t.regex(describe((await openRendezvous(context, directory))._unsafeUnwrapErr()), /it is a directory/);
+});
+
+test("a full disk is said, and what to do", (t) => {
+  const { context, directory } = directoryFor(t);
+  for (const code of ["ENOSPC", "EDQUOT"])
+    t.regex(
+      describe(jobDirectoryError(context, directory.path, { code })),
+      /^target node: cannot use .*; make room there$/,
+    );
 });
