@@ -5,6 +5,7 @@ import { describe, openSession, type Session, type SessionEvent, type Target } f
 import type { Check } from "./checks.js";
 import { type Ran, runThere, startForward, startThere } from "./remote-shell.js";
 import { type Flags, loadSettings } from "./settings.js";
+import { say } from "./terminal.js";
 
 const TRIPS = 20;
 const ROUNDS = 5;
@@ -27,7 +28,10 @@ export async function* checkTarget(
     ...settings.value.session,
     forceTarget: name,
     failurePolicy: "exit",
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event);
+      if (event.event === "manager-submitted") say(`submitted ${event.job}; waiting for it to start`);
+    },
   });
   if (session.isErr()) return yield { state: "bad", what: "session", finding: describe(session.error) };
   const scratch = new Scratch();
@@ -101,7 +105,7 @@ function notStarted({ target }: Context, { status, said }: Ran): Check {
 
 function ready({ events }: Context, { ms }: Ran): Check {
   const event = events.find((each) => each.event === "manager-ready");
-  const job = event !== undefined && "job" in event && event.job !== "" ? `, ${event.job}` : "";
+  const job = event === undefined || event.job === "" ? "" : `, ${event.job}`;
   const startup = event === undefined ? ms : event.startupMs;
   return { state: "ok", what: "manager", finding: `ready on ${event?.host ?? "?"} after ${seconds(startup)}${job}` };
 }

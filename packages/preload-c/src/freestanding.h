@@ -28,6 +28,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "synchronize.h"
 #include "sys.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
@@ -66,9 +67,9 @@ static inline long sys_open(const char *path, int flags) {
 
 /* A network file system asks its server for what it has kept of an open file or directory; kernels since 4.11. */
 static inline void sys_synchronize(int fd) {
-#if defined(SYS_statx) && defined(AT_STATX_FORCE_SYNC)
-	struct statx status;
-	sys_call5(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status);
+#ifdef SYS_statx
+	unsigned char status[SYNCHRONIZE_SIZE];
+	sys_call5(SYS_statx, fd, "", SYNCHRONIZE_FLAGS, SYNCHRONIZE_MASK, status);
 #else
 	(void)fd;
 #endif

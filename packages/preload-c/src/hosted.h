@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "synchronize.h"
+
 /* hosted_numbers.c: 0 for what this machine has not */
 int signal_to_wire(int signal);
 int signal_from_wire(int signal);
@@ -113,9 +115,9 @@ static inline long sys_kill(int pid, int signal) {
 
 /* A network file system asks its server for what it has kept of an open file or directory. */
 static inline void sys_synchronize(int fd) {
-#ifdef AT_STATX_FORCE_SYNC
-	struct statx status;
-	statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &status);
+#ifdef SYS_statx
+	unsigned char status[SYNCHRONIZE_SIZE];
+	syscall(SYS_statx, fd, "", SYNCHRONIZE_FLAGS, SYNCHRONIZE_MASK, status);
 #else
 	(void)fd;
 #endif
