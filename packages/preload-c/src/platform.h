@@ -34,6 +34,7 @@ enum wire_signal {
 	WIRE_SIGTERM = 15,
 	WIRE_SIGCHLD = 17,
 	WIRE_SIGCONT = 18,
+	WIRE_SIGXCPU = 24,
 	WIRE_SIGSYS = 31
 };
 
