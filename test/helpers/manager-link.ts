@@ -86,7 +86,7 @@ export class ManagerLink {
     return { status, signal, stderr: this.#stderr };
   }
   /** For a manager that may hang. */
-  kill(): void {
-    this.#process.kill("SIGKILL");
+  kill(signal: NodeJS.Signals = "SIGKILL"): void {
+    this.#process.kill(signal);
   }
 }

@@ -215,6 +215,14 @@ test("an end by a signal that kills nobody becomes 128 + signal", async (t) => {
   t.is((await running.end).status, 328 & 255);
 });
 
+test("a signal ends a client whose program waits for its turn", async (t) => {
+  const session = await open(t);
+  const running = session.run();
+  await session.greeted();
+  running.process.kill("SIGINT");
+  t.is((await running.end).signal, "SIGINT");
+});
+
 test("FAILED gives its status and one line, after the output before it", async (t) => {
   const session = await open(t);
   const running = session.run();

@@ -95,3 +95,30 @@ test("programs that take the place of others in the table get their own streams"
   t.deepEqual(await carry(link, scenarios, { count: 2000, atOnce: 48, firstId: 1 }), []);
   t.deepEqual(await link.end(), { status: 0, signal: null, stderr: "" });
 });
+
+/** A program that says its process id, which is this. */
+async function sleeper(link: ManagerLink): Promise<number> {
+  const said = link.frames((each) => each.type === type.DATA);
+  link.send(executeFrame(1, { execute: shell("echo $$; exec sleep 1000") }));
+  return Number(textOf(await said, 1));
+}
+
+test("a program that was ended with its manager has not ended by itself", async (t) => {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const link = start(t);
+    const pid = await sleeper(link);
+    const rest = link.frames(isEnd(1));
+    process.kill(pid, signal);
+    link.kill(signal);
+    t.false((await rest).some(isEnd(1)), signal);
+  }
+});
+
+test("a program that somebody else killed has ended", async (t) => {
+  const link = start(t);
+  const pid = await sleeper(link);
+  const rest = link.frames(isEnd(1));
+  process.kill(pid, "SIGTERM");
+  const end = (await rest).find(isEnd(1));
+  t.like(end && readEnded(end.payload), { how: "killed", code: 15 });
+});

@@ -55,9 +55,9 @@ static void client_serve(struct client *client) {
 		/* The end may be among the frames that waited for the terminal. */
 		client_terminal_follow(client);
 		if (is_over(client)) return;
-		client_stop_when_early(client);
+		client_signals_when_early(client);
 		client_watch(client, polled);
-		int waits = client->early_stop != 0 || client_outputs_hold(client);
+		int waits = client->early_signal != 0 || client_outputs_hold(client);
 		long ready = sys_poll(polled, POLL_COUNT, waits ? &soon : NULL);
 		if (ready < 0) continue;
 		if (ready == 0) client_outputs_complete(client);

@@ -104,9 +104,9 @@ struct client {
 	int welcomed;
 	/* The program runs. */
 	int started;
-	/* A stop that came before, and until when it waits for the program. */
-	int early_stop;
-	uint64_t early_stop_us;
+	/* What came before and would stop or end it, and until when that waits for the program. */
+	int early_signal;
+	uint64_t early_us;
 	/* SIGCONT that were sent. */
 	uint32_t continued;
 	/* Turned away at least once: the program has certainly not started before a WELCOME. */
@@ -135,7 +135,7 @@ void client_signals_take(struct client *client);
 /* The program stopped: so does this process, by the same signal. 0 when it did not, since its process group is orphaned. */
 int client_stop(struct client *client, int signal);
 /* One that came before the program is known to run. */
-void client_stop_when_early(struct client *client);
+void client_signals_when_early(struct client *client);
 
 /* client_execute.c: 0 when the arguments are over the protocol's limits */
 int client_execute_send(struct client *client, char **argv, char **env);

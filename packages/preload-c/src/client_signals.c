@@ -28,10 +28,13 @@ int client_stop(struct client *client, int signal) {
 	return 0;
 }
 
+static int ends_by_default(int signal) {
+	return signal != SIGCONT && signal != SIGURG && signal != SIGWINCH && signal != SIGCHLD && !is_stop(signal);
+}
+
 /* Without a program a signal means this process, which may be waiting for its turn or for a slow reader. */
 static void take_alone(const struct client *client, int signal) {
-	if (client->context.blocked & SIGNAL_BIT(signal)) return;
-	if (signal == SIGCONT || signal == SIGURG || signal == SIGWINCH || is_stop(signal)) return;
+	if (client->context.blocked & SIGNAL_BIT(signal) || !ends_by_default(signal)) return;
 	if (client->end != CLIENT_ENDED) client_terminal_restore(client);
 	client_die(signal);
 }
@@ -51,20 +54,30 @@ static void pass_on(struct client *client, const struct signalfd_siginfo *info) 
 	client_outbox_number(&client->outbox, type, 0, (uint32_t)signal);
 }
 
-/* Whether the program is about to start or waits for its turn is not known here: a little later it is. */
-#define EARLY_STOP_US 100000
+/* Whether the program is about to start or waits for its turn, maybe in a queue for hours, is not known here: a little later
+ * it is. The one that is about to start gets the signal; else this process does as a program would that has just begun. */
+#define EARLY_US 100000
 
-static void stop_early(struct client *client, int signal) {
-	client->early_stop = signal;
-	client->early_stop_us = sys_now_us() + EARLY_STOP_US;
-	client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);
+static int is_early(const struct client *client, int signal) {
+	if (client->started) return 0;
+	return is_stop(signal) || (ends_by_default(signal) && !(client->context.blocked & SIGNAL_BIT(signal)));
 }
 
-void client_stop_when_early(struct client *client) {
-	if (client->early_stop == 0 || (!client->started && sys_now_us() < client->early_stop_us)) return;
-	int signal = client->early_stop;
-	client->early_stop = 0;
-	if (!client->started) client_stop(client, signal);
+static void take_early(struct client *client, const struct signalfd_siginfo *info) {
+	int signal = (int)info->ssi_signo;
+	if (client->early_signal == 0 || is_stop(client->early_signal)) client->early_signal = signal;
+	client->early_us = sys_now_us() + EARLY_US;
+	if (is_stop(signal)) client_outbox_number(&client->outbox, TLDT_SIGNAL, 0, (uint32_t)signal);
+	else pass_on(client, info);
+}
+
+void client_signals_when_early(struct client *client) {
+	if (client->early_signal == 0 || (!client->started && sys_now_us() < client->early_us)) return;
+	int signal = client->early_signal;
+	client->early_signal = 0;
+	if (client->started) return;
+	if (is_stop(signal)) client_stop(client, signal);
+	else take_alone(client, signal);
 }
 
 static void take_one(struct client *client, const struct signalfd_siginfo *info) {
@@ -76,7 +89,7 @@ static void take_one(struct client *client, const struct signalfd_siginfo *info)
 	/* SIGPIPE and SIGXFSZ for writes of this process. */
 	if (info->ssi_code == SI_USER && (int)info->ssi_pid == sys_getpid()) return;
 	if (client->end != CLIENT_RUNNING || (client->turned_away && !client->welcomed)) return take_alone(client, signal);
-	if (is_stop(signal) && !client->started) stop_early(client, signal);
+	if (is_early(client, signal)) take_early(client, info);
 	else pass_on(client, info);
 }
 

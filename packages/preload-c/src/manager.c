@@ -38,8 +38,9 @@ static int manager_setup(struct manager *manager, int in, int out, char **env) {
 }
 
 static void take_signals(struct manager *manager) {
+	/* Whoever ends this process may have ended the programs with it, which would look like their own end. */
 	if (child_host_signals_take(manager->signals)) manager->over = 1;
-	programs_reap(manager);
+	else programs_reap(manager);
 }
 
 static void take_event(struct manager *manager, const struct epoll_event *event) {

@@ -42,6 +42,10 @@ struct program {
 	/* ENDED waits for the outputs. */
 	int has_ended;
 	int reported;
+	/* The broker has sent it a signal. */
+	int signalled;
+	/* Until when the end is kept back, since it may be that of the whole job; 0 when it is not. */
+	uint64_t kept_until_us;
 	struct ended ended;
 };
 

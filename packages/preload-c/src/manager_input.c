@@ -40,6 +40,15 @@ static uint64_t earlier(uint64_t one, uint64_t other) {
 	return one < other ? one : other;
 }
 
+/* Gives when to look again, 0 for never. */
+static uint64_t look_at_end(struct manager *manager, struct child *child, uint64_t now) {
+	struct program *program = program_of(child);
+	if (program->kept_until_us == 0 || program->kept_until_us > now) return program->kept_until_us;
+	program->kept_until_us = 0;
+	program_turn(manager, child);
+	return 0;
+}
+
 int programs_look(struct manager *manager) {
 	uint64_t now = sys_now_us(), next = 0;
 	if (outbox_is_full(&manager->outbox)) return -1;
@@ -51,6 +60,7 @@ int programs_look(struct manager *manager) {
 		if (looks && terminal->look_at_us != 0 && terminal->look_at_us <= now) look_at_terminal(manager, child);
 		uint64_t terminal_at = looks ? terminal->look_at_us : 0;
 		next = earlier(next, earlier(child_input_look_at(&child->input), terminal_at));
+		next = earlier(next, look_at_end(manager, child, now));
 	}
 	return next == 0 ? -1 : next <= now ? 0 : (int)((next - now + 999) / 1000);
 }

@@ -115,6 +115,7 @@ int program_start(struct manager *manager, const struct frame *frame, const char
 }
 
 void program_signal(struct child *child, uint32_t signal) {
+	program_of(child)->signalled = 1;
 	if (child->pid <= 0) return;
 	child->continued += signal == WIRE_SIGCONT;
 	sys_kill(-child->pid, (int)signal);
@@ -124,10 +125,20 @@ void program_tell(struct manager *manager, const struct child *child, size_t siz
 	if (!program_of(child)->reported) outbox_add(manager, size);
 }
 
+/* A scheduler that ends a job signals each of its processes, in any order: this one may be next. */
+#define JOB_END_US 200000
+
+static int may_be_end_of_job(const struct program *program) {
+	static const signal_set ends = SIGNAL_BIT(WIRE_SIGTERM) | SIGNAL_BIT(WIRE_SIGKILL) | SIGNAL_BIT(WIRE_SIGXCPU) |
+	                               SIGNAL_BIT(WIRE_SIGINT) | SIGNAL_BIT(WIRE_SIGHUP);
+	return program->ended.how == TLDT_KILLED && !program->signalled && (ends & SIGNAL_BIT(program->ended.code)) != 0;
+}
+
 void program_ended(struct manager *manager, struct child *child, int status, const struct rusage *usage) {
 	struct program *program = program_of(child);
 	program->ended = child_ended(child, status, usage);
 	program->has_ended = 1;
+	if (may_be_end_of_job(program)) program->kept_until_us = sys_now_us() + JOB_END_US;
 	struct child_input_news news = child_input_close(&child->input);
 	child->input_watch.fd = -1;
 	child->pid = 0;
@@ -151,7 +162,7 @@ void program_turn(struct manager *manager, struct child *child) {
 		over = over && program->outputs[i].fd < 0;
 		drained = drained && (program->outputs[i].fd < 0 || program->outputs[i].drained);
 	}
-	if (drained && !program->reported) {
+	if (drained && !program->reported && program->kept_until_us == 0) {
 		outbox_add(manager, ended_put(outbox_space(&manager->outbox), child->id, &program->ended));
 		program->reported = 1;
 	}

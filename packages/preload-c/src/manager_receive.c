@@ -84,6 +84,7 @@ void program_take(struct manager *manager, struct child *child, const struct fra
 		return program_signal(child, u32_get(frame->payload));
 	case TLDT_KEY:
 		if (terminal->master < 0) return program_signal(child, u32_get(frame->payload));
+		program_of(child)->signalled = 1;
 		terminal_key(terminal, child, u32_get(frame->payload));
 		return program_watch(manager, child);
 	case TLDT_RESIZE:
