@@ -1,19 +1,20 @@
 /** Whether the loader of this host takes the hook, by one shell that executes. */
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
 import { err, ok, type Result } from "neverthrow";
 import type { InterceptionError } from "../errors.js";
 import { clearCounters, readCounters } from "../session/counters.js";
 
 const TIMEOUT_MS = 10_000;
-/** What is not there is seen, too, but never forwarded: no manager is started for it, whatever is forced. */
-const NOTHING_TO_RUN = "(exec /dev/null/tldt) 2> /dev/null; :";
+/** Executes what nobody can have forced: no manager is started for it. */
+const PROBE = '("$0") 2> /dev/null; :';
 
 /** @param directory the session directory; @param counters its counters, which are zero again afterwards */
 export function probeHook(directory: string, counters: string): Result<void, InterceptionError> {
   const fail = (reason: string, next: string) =>
     err({ kind: "interception" as const, backEnd: "hook" as const, reason, next });
-  const shell = spawnSync("/bin/sh", ["-c", NOTHING_TO_RUN], {
+  const shell = spawnSync("/bin/sh", ["-c", PROBE, join(directory, "client")], {
     // Nothing else in it: whatever the shell says is then about the hook.
     env: hookEnvironment(directory, {}),
     encoding: "utf8",
