@@ -132,10 +132,9 @@ for (const [name, command] of Object.entries(managers)) {
         explainNested: false,
         heartbeatMs: 200,
         graceMs: 0,
-        target: "node",
       };
       const handle = new ManagerHandle(
-        { ...options, link: given, explain: async () => "", freed: () => {} },
+        { ...options, link: given, explain: async () => "", vanished: () => {} },
         ({ reason }) => resolve(reason),
       );
       void handle.ready.then(() => killAll(processIdsMentioning(space.path)));
