@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
-import { DEFAULT_STARTUP_TIMEOUT_MS } from "../routing/target.js";
+import { DEFAULT_STARTUP_TIMEOUT_MS, type Target } from "../routing/target.js";
 import { type JobDirectory, jobDirectoryError, makeJobDirectory } from "./job-directory.js";
 import {
   cleanEnvironment,
@@ -56,15 +56,7 @@ function submit(
   words: readonly string[],
 ): ResultAsync<string, LaunchError> {
   const { target, env } = context;
-  const request: JobRequest = {
-    name: `tldt-${target.name.replaceAll(/[^\w.+-]/g, "_")}`,
-    words,
-    script: join(directory.path, "script"),
-    output: outputOf(directory),
-    directory: directory.path,
-    walltimeMs: target.pool?.walltimeMs,
-    options: target.launcher.options ?? [],
-  };
+  const request = jobRequest(target, directory.path, words);
   return writeFiles(scheduler, request, context, directory).asyncAndThen(() =>
     submitJob({
       scheduler,
@@ -74,6 +66,19 @@ function submit(
       timeoutMs: target.startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS,
     }),
   );
+}
+
+/** @param directory the job directory */
+export function jobRequest(target: Target, directory: string, words: readonly string[]): JobRequest {
+  return {
+    name: `tldt-${target.name.replaceAll(/[^\w.+-]/g, "_")}`,
+    words,
+    script: join(directory, "script"),
+    output: outputIn(directory),
+    directory,
+    walltimeMs: target.pool?.walltimeMs,
+    options: target.launcher.options ?? [],
+  };
 }
 
 function writeFiles(
@@ -91,8 +96,8 @@ function writeFiles(
   )();
 }
 
-function outputOf({ path }: JobDirectory): string {
-  return join(path, "output");
+function outputIn(directory: string): string {
+  return join(directory, "output");
 }
 
 class Job implements Launched {
@@ -143,7 +148,7 @@ class Job implements Launched {
   }
 
   #describe(state: JobState): string {
-    const said = lastWords(outputOf(this.directory));
+    const said = lastWords(outputIn(this.directory.path));
     return `${this.id}${inWords(state)}${said === "" ? "" : `; its output ends with: ${said}`}`;
   }
 
