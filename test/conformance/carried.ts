@@ -25,7 +25,11 @@ function bridged(name: string, transport: "tcp" | "files"): TldtWay {
 }
 
 export const C_MANAGER_TCP = bridged("C manager over TCP", "tcp");
-export const C_MANAGER_FILES = bridged("C manager over files", "files");
+export const C_MANAGER_FILES: TldtWay = {
+  ...bridged("C manager over files", "files"),
+  // 256 MiB pass in pieces of a credit, each of which is looked for.
+  executionMs: 20_000,
+};
 
 let peer: Peer | undefined;
 

@@ -47,7 +47,8 @@ export async function runTldtCase(way: TldtWay, tools: Tools, wanted: TldtCase):
   const events: readonly SessionEvent[] = open.events;
   try {
     prepareDirectory(directory, tools, open.probe);
-    const seen = await execute(wanted.script, directory, open.environment(baseEnvironment(directory)), DEADLINE_MS);
+    const deadlineMs = DEADLINE_MS + (way.executionMs ?? 0);
+    const seen = await execute(wanted.script, directory, open.environment(baseEnvironment(directory)), deadlineMs);
     return wanted.told(seen, events, directory);
   } finally {
     await open.close();

@@ -33,7 +33,7 @@ const managers: Readonly<Record<string, readonly string[]>> = {
   "the TypeScript manager": [CLI, "manager", "--node"],
   "tldt manager": [CLI, "manager"],
 };
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
 async function open(t: ExecutionContext, transport: Partial<TransportOptions> = {}) {
@@ -64,6 +64,14 @@ function killAll(pids: readonly number[]): void {
 
 const start = (command: readonly string[], args: readonly string[]) =>
   run(command[0] ?? "", [...command.slice(1), ...args], { timeoutMs: DEADLINE_MS });
+
+test("the native manager needs no streams of its own", async (t) => {
+  const { args, link } = await open(t);
+  const words = ["-c", 'exec "$@" <&- >&- 2>&-', "sh", ...(managers["the native manager"] ?? []), ...args];
+  const manager = run("/bin/sh", words, { timeoutMs: DEADLINE_MS });
+  t.is(await forwardOver((await link)._unsafeUnwrap(), "x"), "x");
+  t.is((await manager).status, 0);
+});
 
 test("the native manager ends when its relay is killed", async (t) => {
   const { space, args, link } = await open(t);
@@ -100,17 +108,13 @@ for (const [name, command] of Object.entries(managers)) {
   });
 
   test(`${name} with another secret gets nowhere through files`, async (t) => {
-    const { args, link, refusals, directory } = await open(t);
+    const { args, link, refusals } = await open(t);
     const other = secretFile(scratch, randomBytes(32));
     const { status, stderr } = await start(command, [...args.slice(0, -1), other]);
     t.is(status, 125);
     t.regex(stderr, /^tldt: [^\n]*does not know the secret[^\n]*\n$/);
-    t.regex(
-      describe((await link)._unsafeUnwrapErr()),
-      /^target node: no manager through [^\n]*: the connection was closed; /,
-    );
+    t.regex(describe((await link)._unsafeUnwrapErr()), /^target node: no manager through /);
     t.is(refusals.length, 1);
-    t.deepEqual(readdirSync(directory.path).sort(), ["files", "owner", "secret"]);
   });
 
   test(`${name} ends when its broker is killed, and removes what that one would have`, async (t) => {

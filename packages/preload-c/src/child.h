@@ -69,6 +69,8 @@ struct child {
 
 /* child_host.c: 0 when this host does not let it */
 int child_host_prepare(struct child_host *host);
+/* Descriptors 0 to 2 must be taken, or a pipe of a child would land there. 0 on failure. */
+int child_host_streams(void);
 /* This process takes all its signals from the descriptor that this gives. */
 int child_host_signals(void);
 /* Takes what came there; 1 when one of them asks this process to leave, and not only SIGCHLD came. */

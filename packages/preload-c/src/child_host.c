@@ -1,8 +1,7 @@
 /* What all programs of this process find on the host, and what this process needs of it. */
 #include "child.h"
 
-/* Descriptors 0 to 2 must be taken, or a pipe of a child would land there. */
-static int streams_fill(void) {
+int child_host_streams(void) {
 	for (int fd = 0; fd < 3; fd++)
 		if (sys_fcntl(fd, F_GETFD, 0) < 0 && sys_open("/dev/null", O_RDWR) != fd) return 0;
 	return 1;
@@ -45,7 +44,7 @@ static void terminal_leave(void) {
 
 int child_host_prepare(struct child_host *host) {
 	struct utsname name;
-	if (!streams_fill()) return 0;
+	if (!child_host_streams()) return 0;
 	terminal_leave();
 	sys_prctl(PR_SET_CHILD_SUBREAPER, 1);
 	files_raise(host);

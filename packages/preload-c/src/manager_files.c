@@ -1,13 +1,16 @@
 /* Bridges the spool directory and a socket on which the manager serves: this process stays as the relay, its child is the
  * manager. Each leaves with the other. */
+#include "child.h"
 #include "manager_connect.h"
 #include "manager_spool.h"
 
 #include <stdio.h>
 
 #define FIRST_WAIT_US 1000u
-/* How long a manager that leaves waits for its broker to take the last message. */
+/* How long a manager that leaves waits for room for its last messages. */
 #define LINGER_US 2000000u
+/* A broker that is busy may take its time; one that takes longer is gone. */
+#define LOST_US 5000000u
 /* The broker looks seldom where it has waited long, and the file system may take its time. */
 #define AUTHENTICATION_US 60000000u
 
@@ -33,7 +36,7 @@ struct relay {
 static struct relay the_relay;
 
 static void pass_on(int signal) {
-	kill(the_relay.manager, signal);
+	if (the_relay.manager > 0) kill(the_relay.manager, signal);
 }
 
 static void quit(struct relay *relay, long failure) {
@@ -159,7 +162,7 @@ static void explain(const struct relay *relay) {
 
 /* A broker that does not take the last message is gone: nobody but this manager is left to tidy up. */
 static void tidy(const struct relay *relay) {
-	uint64_t deadline_us = sys_now_us() + LINGER_US + relay->ceiling_us;
+	uint64_t deadline_us = sys_now_us() + LOST_US + relay->ceiling_us;
 	const struct timespec turn = {0, 10000000};
 	long taken = spool_is_taken(&relay->spool);
 	for (; taken == 0 && sys_now_us() < deadline_us; taken = spool_is_taken(&relay->spool)) sys_poll(NULL, 0, &turn);
@@ -175,6 +178,8 @@ static int relay_end(struct relay *relay) {
 	}
 	sys_close(relay->socket);
 	while (sys_wait(relay->manager, &status, 0, NULL) == -EINTR) continue;
+	/* Its number may soon be another's. */
+	relay->manager = 0;
 	int is_full = relay->failure == -ENOSPC || relay->failure == -EDQUOT;
 	long told = is_full ? spool_put_full(&relay->spool) : spool_put(&relay->spool, 0);
 	if (told == 0 && relay->failure == 0 && !relay->broker_left) tidy(relay);
@@ -200,10 +205,8 @@ int broker_files(const struct connect_arguments *arguments) {
 	struct relay *relay = &the_relay;
 	struct secret secret;
 	int ends[2];
-	if (!secret_read(arguments->secret, &secret) || !spool_open(&relay->spool, arguments->files)) return -1;
-	/* The streams, which may be closed, stay free. */
-	int floor = (int)sys_fcntl(relay->spool.to_broker, F_DUPFD_CLOEXEC, 3);
-	int error = floor < 0 ? floor : (int)result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends));
+	if (!child_host_streams() || !secret_read(arguments->secret, &secret) || !spool_open(&relay->spool, arguments->files)) return -1;
+	int error = (int)result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends));
 	if (error >= 0) error = relay->manager = (int)result(fork());
 	if (error < 0) {
 		dprintf(2, "tldt: cannot start a relay for %s: %s; end other programs here\n", arguments->files, strerror(-error));

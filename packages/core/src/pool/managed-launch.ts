@@ -45,8 +45,9 @@ export class ManagedLaunch {
 
   async #follow(): Promise<void> {
     const launched = await this.#launching;
-    if (this.#stopping !== undefined) return;
-    if (launched.isErr()) return this.listener.failed(launched.error);
+    if (launched.isErr()) return this.#stopping === undefined ? this.listener.failed(launched.error) : undefined;
+    // Its manager may be there in spite of that: an open connection would keep it.
+    if (this.#stopping !== undefined) return void (await launched.value.link).map((late) => late.close());
     this.job = launched.value.id;
     this.listener.submitted(launched.value.id);
     const link = await launched.value.link;

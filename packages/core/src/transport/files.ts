@@ -12,8 +12,10 @@ import { joinChunks, SpoolWriter } from "./spool-writer.js";
 
 /** The longest time between two looks, unless told. */
 export const DEFAULT_POLL_CEILING_MS = 100;
-/** How long a side that leaves waits for the other to take its last messages. */
+/** How long a side that leaves waits for room for its last messages. */
 const LINGER_MS = 2_000;
+/** A broker that is busy may take its time; one that takes longer is gone. */
+const LOST_MS = 5_000;
 
 export interface FilesStreamOptions {
   readonly directory: SpoolDirectory;
@@ -179,7 +181,7 @@ export class FilesStream extends Duplex {
 
   async #isHeard(): Promise<boolean> {
     const pace = new Pace(this.options.pollCeilingMs);
-    const deadline = performance.now() + LINGER_MS + this.options.pollCeilingMs;
+    const deadline = performance.now() + LOST_MS + this.options.pollCeilingMs;
     while (!(await this.#writer.endIsTaken())) {
       if (performance.now() > deadline) return false;
       await pace.pause();
