@@ -3,7 +3,7 @@
 #define TLDT_MANAGER_H
 
 #include "child_messages.h"
-#include "manager_file.h"
+#include "manager_executable.h"
 #include "manager_terminal.h"
 
 #define MANAGER_SOFTWARE "tldt-manager 0.1.0"

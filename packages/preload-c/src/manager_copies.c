@@ -1,6 +1,6 @@
 /* A directory of this manager alone for executables that its broker sends: TMPDIR/tldt-files-XXXXXX/NUMBER/NAME. It goes with the
  * manager, or, where that was killed, with the next one on this host: a link `owner` in it tells whose it is. */
-#include "manager_file.h"
+#include "manager_executable.h"
 
 #include <dirent.h>
 #include <ftw.h>

@@ -1,4 +1,4 @@
-#include "manager_file.h"
+#include "manager_executable.h"
 
 #include <stdlib.h>
 

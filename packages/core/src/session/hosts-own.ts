@@ -1,5 +1,5 @@
 /** Whether a program that is forwarded by the user's wish belongs to each host rather than to the build, as `ldd` and `uname` do. */
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 
 /** Where systems have their programs, Filesystem Hierarchy Standard 3.0. */
 const SYSTEM = /^\/(usr|bin|sbin|lib\w*)\//;
@@ -10,8 +10,7 @@ const SYSTEM = /^\/(usr|bin|sbin|lib\w*)\//;
  */
 export function isHostsOwn(path: Buffer, cwd: Uint8Array): boolean {
   try {
-    if (SYSTEM.test(realpathSync(path))) return true;
-    return statSync(path).dev !== statSync(Buffer.from(cwd)).dev;
+    return SYSTEM.test(path.toString("latin1")) || statSync(path).dev !== statSync(Buffer.from(cwd)).dev;
   } catch {
     return true;
   }

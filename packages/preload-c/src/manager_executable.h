@@ -1,6 +1,6 @@
 /* Executables as this host sees them: docs/PROTOCOL.md, "Same file". */
-#ifndef TLDT_MANAGER_FILE_H
-#define TLDT_MANAGER_FILE_H
+#ifndef TLDT_MANAGER_EXECUTABLE_H
+#define TLDT_MANAGER_EXECUTABLE_H
 
 #include "frame_payload.h"
 #include "platform.h"
@@ -14,7 +14,7 @@ struct file_view {
 	int64_t changed;
 };
 
-/* manager_file.c */
+/* manager_executable.c */
 int file_identity_is_none(const struct file_identity *file);
 /* By size and time, and exactly by what else a file has that stays itself. */
 int file_is_same(const struct file_identity *one, const struct file_identity *other);
