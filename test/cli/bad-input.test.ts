@@ -31,6 +31,21 @@ const configurations: [string, string, RegExp][] = [
     '[target.node]\nmachine = "sparc46"\n',
     /tldt\.toml: target\.node: there is no machine 'sparc46'; did you mean sparc64\?/,
   ],
+  [
+    "a launcher without what it needs",
+    '[target.node]\nlauncher = "kubernetes"\nimage = "i"\n',
+    /target\.node: launcher = "kubernetes" needs 'manager', the absolute path/,
+  ],
+  [
+    "a key of another launcher",
+    '[target.node]\nlauncher = "kubernetes"\nimage = "i"\nmanager = "/m"\nports = [1, 2]\n',
+    /target\.node: 'ports' is for managers that call back, not for "kubernetes"/,
+  ],
+  [
+    "a script that is somewhere",
+    '[target.node]\nlauncher = "script"\nscript = "bin/site"\n',
+    /target\.node: 'script' must be an absolute path, or a name that is found in PATH, not 'bin\/site'/,
+  ],
   ["a force_target that is no target", 'force_target = "node"\n', /force_target names 'node'/],
 ];
 for (const [name, text, pattern] of configurations)

@@ -123,3 +123,16 @@ for (const args of [
 test("tldt --version", async (t) => {
   t.regex((await new Workspace(t).tldt(["--version"])).stdout, /^tldt \d+\.\d+\.\d+\n$/);
 });
+
+test("explain shows the words that submit the job of a target", async (t) => {
+  const space = new Workspace(t);
+  space.file(
+    "tldt.toml",
+    'force_list = ["true"]\n[target.node]\nlauncher = "slurm"\nwalltime = 60\noptions = ["-p", "a b"]\n',
+  );
+  const ended = await space.tldt(["explain", "true"]);
+  t.regex(
+    ended.stdout,
+    /target node, launcher slurm: its job is submitted by sbatch .*--time=0:01:00 -p 'a b' DIRECTORY\/script/,
+  );
+});

@@ -32,6 +32,8 @@ export class FakeJob {
   explanation = "";
   /** Ids of the forwards that it carries. */
   readonly running = new Set<number>();
+  /** A stranger comes in its place. */
+  turnAway: (reason: string) => void = () => {};
   /** Its broker has left it. */
   left = false;
   #submission = new Later<Result<Launched, LaunchError>>();
@@ -115,9 +117,10 @@ export class FakeScheduler {
   ended = 0;
 
   constructor(target: Target, eager = false) {
-    const launch: Launch = () => {
+    const launch: Launch = ({ onRefused }) => {
       if (this.refusal !== undefined) return errAsync(this.refusal);
       const job = new FakeJob(this.jobs.length + 1, eager);
+      job.turnAway = (reason) => onRefused?.({ from: "10.0.0.9:40000", reason, count: 1 });
       this.jobs.push(job);
       return job.launching;
     };

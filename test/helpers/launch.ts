@@ -1,7 +1,7 @@
 /** What a test of a launcher needs: a target, a place for its jobs, and the native parts of this host. */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, type LaunchError } from "@tldt/core";
+import { describe } from "@tldt/core";
 import type { ExecutionContext } from "ava";
 import type { Launch, LaunchContext, Launched } from "../../packages/core/src/launcher/launcher.js";
 import type { LauncherOptions, Target } from "../../packages/core/src/routing/target.js";
@@ -50,8 +50,4 @@ export async function launched(t: ExecutionContext, launch: Launch, context: Lau
   const started = (await launch(context)).mapErr(describe)._unsafeUnwrap();
   t.teardown(() => started.stop());
   return started;
-}
-
-export async function refused(launch: Launch, context: LaunchContext): Promise<LaunchError> {
-  return (await launch(context))._unsafeUnwrapErr();
 }

@@ -128,16 +128,25 @@ export async function poll(condition: () => boolean | Promise<boolean>, deadline
 }
 
 export function processesMentioning(text: string): string[] {
+  return mentioning(text).map(({ command }) => command);
+}
+
+export function processIdsMentioning(text: string): number[] {
+  return mentioning(text).map(({ pid }) => pid);
+}
+
+function mentioning(text: string): { pid: number; command: string }[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((name) => {
       try {
-        return readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ");
+        const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ");
+        return { pid: Number(name), command };
       } catch {
-        return "";
+        return { pid: Number(name), command: "" };
       }
     })
-    .filter((command) => command.includes(text));
+    .filter(({ command }) => command.includes(text));
 }
 
 export const SPARC64 = "sparc64-linux-gnu-gcc";

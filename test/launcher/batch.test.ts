@@ -10,7 +10,7 @@ import { buildPart, makeScratch } from "../helpers/native.js";
 import { forwardOver } from "../helpers/tcp-manager.js";
 import { poll, Workspace } from "../helpers/tldt.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const manager = buildPart("manager", makeScratch());
 
 /** A Slurm whose commands are shell scripts of the test; each call is written down. */

@@ -22,6 +22,12 @@ test("the command that runs a pod, word by word", (t) => {
   ]);
 });
 
+test("a pod has the walltime as its deadline", (t) => {
+  const limited = { ...target, pool: { walltimeMs: 60_001 } };
+  const command = runPod(limited, "p", { image: "i", manager: "/m" });
+  t.true(command.includes('--overrides={"apiVersion":"v1","spec":{"activeDeadlineSeconds":61}}'));
+});
+
 test("a pod has a name that DNS takes, and no two the same", (t) => {
   t.regex(podName(target), /^tldt-a-64-node-[0-9a-f]{8}$/);
   t.true(podName({ ...target, name: "x".repeat(200) }).length <= 63);

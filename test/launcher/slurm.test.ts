@@ -1,5 +1,5 @@
 /** Launcher `slurm` against a real Slurm of one node. */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { launchOf } from "../../packages/core/src/launcher/choose.js";
@@ -9,7 +9,7 @@ import { launchContext, launched } from "../helpers/launch.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { startSlurm } from "../helpers/slurm.js";
 import { forwardOver } from "../helpers/tcp-manager.js";
-import { poll, run } from "../helpers/tldt.js";
+import { poll, run, Workspace } from "../helpers/tldt.js";
 
 const DEADLINE_MS = 30_000;
 const scratch = makeScratch();
@@ -185,3 +185,19 @@ tests("a step that cannot run tells why instead of being waited for", async (t) 
   await step.stop();
   t.deepEqual(jobs(), []);
 });
+
+for (const transport of ["tcp", "files"])
+  tests(`tldt exec has one job for all that it forwards, over ${transport}`, async (t) => {
+    const space = new Workspace(t);
+    space.file("where", '#!/bin/sh\necho "$SLURM_JOB_ID $SLURM_JOB_NAME"\n', 0o755);
+    const place = transport === "tcp" ? 'addresses = ["127.0.0.1"]' : 'transport = "files"';
+    const target = `[target.node]\nlauncher = "slurm"\nwalltime = 600\n${place}\ndirectory = "${space.path}/jobs"\n`;
+    space.file("tldt.toml", `force_list = ["./where"]\n${target}`);
+    const ended = await space.tldt(["exec", "sh", "-c", "./where; ./where; ./where"], { env: { ...slurm?.env } });
+    t.is(ended.status, 0, ended.stderr);
+    const lines = ended.stdout.trimEnd().split("\n");
+    t.is(lines.length, 3);
+    t.regex(lines[0] ?? "", /^\d+ tldt-node$/);
+    t.is(new Set(lines).size, 1);
+    t.true(await nothingLeft(() => readdirSync(join(space.path, "jobs"))));
+  });

@@ -31,7 +31,7 @@ test("two managers share the forwards, and the one that is idle goes", async (t)
 });
 
 test("a job near its walltime is followed by the next, and left when it has no forwards", async (t) => {
-  const scheduler = new FakeScheduler(job({ walltimeMs: 1_000, walltimeMarginMs: 500, idleTimeoutMs: 0 }));
+  const scheduler = new FakeScheduler(job({ walltimeMs: 2_000, walltimeMarginMs: 1_000, idleTimeoutMs: 0 }));
   scheduler.forward();
   const first = (await scheduler.job(1)).come();
   await until(() => first.running.size === 1, "the first forward");
@@ -141,6 +141,15 @@ test("what the scheduler says of a job is told when it changes; a job that ended
   await until(() => scheduler.failed.length === 1, "the end");
   t.regex(scheduler.failed[0]?.message ?? "", /Slurm job 1 ended before its manager came: FAILED; slurmstepd/);
   t.true(first.stopped);
+  await scheduler.pool.close();
+});
+
+test("strangers that come in place of a manager are told of", async (t) => {
+  const scheduler = new FakeScheduler(job());
+  scheduler.forward();
+  (await scheduler.job(1)).submit().turnAway("its proof is wrong");
+  const refused = { event: "manager-refused" as const, target: "fugaku", from: "10.0.0.9:40000", count: 1 };
+  t.deepEqual(scheduler.told("manager-refused"), [{ ...refused, reason: "its proof is wrong" }]);
   await scheduler.pool.close();
 });
 

@@ -38,5 +38,9 @@ export function serveBroker(way: Way): ResultAsync<void, TldtError> {
         ? connectToBroker(way.addresses, secret)
         : connectThroughFiles(way.directory, secret, way.pollCeilingMs),
     )
-    .andThen((link) => startManager({ link }));
+    .andThen((link) => {
+      // A spool does not tell by itself that its other end was killed.
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => link.close());
+      return startManager({ link });
+    });
 }

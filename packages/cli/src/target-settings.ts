@@ -32,9 +32,8 @@ export function targetOf(name: string, options: TargetConfig, origin: string): R
 
 /** Keys that one kind of launcher needs, by its kind; no other takes them. */
 const OWN_KEYS = { ssh: "host", script: "script", kubernetes: "image" } as const;
-const JOB_KEYS = [
-  ...(["walltime", "walltime_margin", "transport", "addresses", "ports", "directory", "poll_ceiling"] as const),
-];
+const TRANSPORT_KEYS = ["transport", "addresses", "ports", "directory", "poll_ceiling"] as const;
+const JOB_KEYS = ["walltime", "walltime_margin", ...TRANSPORT_KEYS] as const;
 
 function contradiction(options: TargetConfig): string | undefined {
   const { launcher = "local", command, manager } = options;
@@ -53,6 +52,13 @@ function contradiction(options: TargetConfig): string | undefined {
   const forJobs = JOB_KEYS.find((key) => options[key] !== undefined);
   if (forJobs !== undefined && (launcher === "local" || launcher === "ssh"))
     return `'${forJobs}' is for launchers that submit jobs, not for "${launcher}"`;
+  const forCallers = TRANSPORT_KEYS.find((key) => options[key] !== undefined);
+  if (forCallers !== undefined && launcher === "kubernetes")
+    return `'${forCallers}' is for managers that call back, not for "kubernetes": there kubectl is the connection`;
+  if (launcher === "kubernetes" && !manager?.startsWith("/"))
+    return `launcher = "kubernetes" needs 'manager', the absolute path of the native manager in the image`;
+  if (options.script?.includes("/") && !options.script.startsWith("/"))
+    return `'script' must be an absolute path, or a name that is found in PATH, not '${options.script}'`;
   return undefined;
 }
 

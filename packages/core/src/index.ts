@@ -9,8 +9,10 @@ export {
   type InterceptMode,
   type Invocation,
 } from "./interception/interception.js";
+export { submissionOf } from "./launcher/choose.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { MANAGER_WORD } from "./launcher/manager-command.js";
+export { shellWords } from "./launcher/shell.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";

@@ -14,7 +14,7 @@
 #define TLDT_OUTPUT_WINDOW 262144u
 #define TLDT_CREDIT_STEP 65536u
 #define TLDT_NONE 0xFFFFFFFFu
-/* Of authentication over TCP: nonces and proofs have one size. */
+/* Of authentication: nonces and proofs have one size. */
 #define TLDT_NONCE_SIZE 32u
 #define TLDT_PROOF_SIZE 32u
 #define TLDT_SECRET_LEAST 32u

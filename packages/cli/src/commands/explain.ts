@@ -9,6 +9,8 @@ import {
   inspect,
   MANAGER_WORD,
   planRouting,
+  shellWords,
+  submissionOf,
   type Target,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
@@ -50,7 +52,7 @@ function servedBy(name: string, target: Target | undefined): string[] {
     return [
       `It would be forwarded, but no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it.`,
     ];
-  const lines = [`It is forwarded to target ${name}, launcher local: ${managerOf(target)}`];
+  const lines = [`It is forwarded to target ${name}, launcher ${target.launcher.kind}: ${managerOf(target)}`];
   if (target.emulated !== undefined) {
     const emulator = findEmulator(target.emulated, process.env.PATH ?? "");
     lines.push(
@@ -63,7 +65,13 @@ function servedBy(name: string, target: Target | undefined): string[] {
 }
 
 /** What serves a target. */
-function managerOf({ name, launcher: { command, manager } }: Target): string {
+function managerOf(target: Target): string {
+  const { name, launcher } = target;
+  const { command, manager, kind, host, image } = launcher;
+  const submission = submissionOf(target);
+  if (submission !== undefined) return `its job is submitted by ${shellWords(submission)}`;
+  if (kind === "ssh") return `a manager on ${host}`;
+  if (kind === "kubernetes") return `a pod of ${image}`;
   if (command === undefined)
     return manager === "node" ? "the TypeScript manager in the session" : "the native manager on this host";
   const built = findManager(name) ?? "(no native manager is built for it: tldt manager build)";

@@ -4,9 +4,16 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
-import { DEFAULT_STARTUP_TIMEOUT_MS } from "../routing/target.js";
+import { DEFAULT_STARTUP_TIMEOUT_MS, type Target } from "../routing/target.js";
 import { type JobDirectory, jobDirectoryError, makeJobDirectory } from "./job-directory.js";
-import { cleanEnvironment, type JobState, type Launch, type LaunchContext, type Launched } from "./launcher.js";
+import {
+  cleanEnvironment,
+  EXPLAIN_MS,
+  type JobState,
+  type Launch,
+  type LaunchContext,
+  type Launched,
+} from "./launcher.js";
 import { managerPath } from "./manager-command.js";
 import { openRendezvous, type Rendezvous } from "./rendezvous.js";
 import { type JobRequest, lastLine, type Scheduler } from "./scheduler.js";
@@ -19,6 +26,8 @@ const CANCEL_MS = 10_000;
 const CANCEL_AGAIN_MS = 1_000;
 /** How long the scheduler may take to notice that a job has ended before it is reported as it was. */
 const END_NOTICED_MS = 5_000;
+/** Between the last command and the end of explain(). */
+const ANSWER_MS = 2_000;
 const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 2_000;
 /** Of the job's output, for its last line. */
@@ -47,15 +56,7 @@ function submit(
   words: readonly string[],
 ): ResultAsync<string, LaunchError> {
   const { target, env } = context;
-  const request: JobRequest = {
-    name: `tldt-${target.name.replaceAll(/[^\w.+-]/g, "_")}`,
-    words,
-    script: join(directory.path, "script"),
-    output: outputOf(directory),
-    directory: directory.path,
-    walltimeMs: target.pool?.walltimeMs,
-    options: target.launcher.options ?? [],
-  };
+  const request = jobRequest(target, directory.path, words);
   return writeFiles(scheduler, request, context, directory).asyncAndThen(() =>
     submitJob({
       scheduler,
@@ -65,6 +66,19 @@ function submit(
       timeoutMs: target.startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS,
     }),
   );
+}
+
+/** @param directory the job directory */
+export function jobRequest(target: Target, directory: string, words: readonly string[]): JobRequest {
+  return {
+    name: `tldt-${target.name.replaceAll(/[^\w.+-]/g, "_")}`,
+    words,
+    script: join(directory, "script"),
+    output: outputIn(directory),
+    directory,
+    walltimeMs: target.pool?.walltimeMs,
+    options: target.launcher.options ?? [],
+  };
 }
 
 function writeFiles(
@@ -82,8 +96,8 @@ function writeFiles(
   )();
 }
 
-function outputOf({ path }: JobDirectory): string {
-  return join(path, "output");
+function outputIn(directory: string): string {
+  return join(directory, "output");
 }
 
 class Job implements Launched {
@@ -105,14 +119,18 @@ class Job implements Launched {
   }
 
   async state(): Promise<JobState> {
-    const gone = `${this.scheduler.name} does not know it any more`;
-    return (await this.#ask()) ?? { phase: "ended", word: "", reason: gone };
+    return (await this.#ask(Number.POSITIVE_INFINITY)) ?? this.#gone();
+  }
+
+  #gone(): JobState {
+    return { phase: "ended", word: "", reason: `${this.scheduler.name} does not know it any more` };
   }
 
   /** @returns undefined when the scheduler knows nothing of the job */
-  async #ask(): Promise<JobState | undefined> {
+  async #ask(deadline: number): Promise<JobState | undefined> {
     for (const { command, read } of this.scheduler.queries(this.job)) {
-      const state = read(await runCommand(command, this.#settings, QUERY_MS));
+      const limit = Math.min(QUERY_MS, deadline - performance.now());
+      const state = read(await runCommand(command, this.#settings, limit));
       if (state !== undefined) return state;
     }
     return undefined;
@@ -122,15 +140,15 @@ class Job implements Launched {
     const began = performance.now();
     const { recordMs = 0 } = this.scheduler;
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, LAST_LOOK_MS)) {
-      const state = await this.#ask();
+      const state = await this.#ask(began + EXPLAIN_MS - ANSWER_MS);
       const patience = state === undefined ? recordMs : isAlive(state) ? END_NOTICED_MS : 0;
-      if (performance.now() - began + pause > patience) return this.#describe(state ?? (await this.state()));
+      if (performance.now() - began + pause > patience) return this.#describe(state ?? this.#gone());
       await delay(pause);
     }
   }
 
   #describe(state: JobState): string {
-    const said = lastWords(outputOf(this.directory));
+    const said = lastWords(outputIn(this.directory.path));
     return `${this.id}${inWords(state)}${said === "" ? "" : `; its output ends with: ${said}`}`;
   }
 

@@ -1,7 +1,7 @@
-/** launchOf(): the launcher of a target. */
+/** The launcher of a target, by its configuration. */
 import { errAsync } from "neverthrow";
-import type { LauncherKind, Target } from "../routing/target.js";
-import { launchBatch } from "./batch.js";
+import type { LauncherKind, LauncherOptions, Target } from "../routing/target.js";
+import { jobRequest, launchBatch } from "./batch.js";
 import { flux } from "./flux.js";
 import { fujitsuTcs } from "./fujitsu-tcs.js";
 import { gridEngine } from "./grid-engine.js";
@@ -11,34 +11,40 @@ import type { Launch, LaunchContext } from "./launcher.js";
 import { launchLocal } from "./local.js";
 import { lsf } from "./lsf.js";
 import { pbs } from "./pbs.js";
+import type { Scheduler } from "./scheduler.js";
 import { siteScript } from "./script.js";
 import { slurm } from "./slurm.js";
 import { launchSlurmStep, slurmAllocation } from "./slurm-allocation.js";
 import { launchSsh } from "./ssh.js";
 
-const LAUNCHERS: Readonly<Record<LauncherKind, Launch>> = {
-  local: launchLocal,
-  ssh: launchSsh,
-  slurm: launchBatch(slurm),
-  "grid-engine": launchBatch(gridEngine),
-  pbs: launchBatch(pbs),
-  lsf: launchBatch(lsf),
-  "fujitsu-tcs": launchBatch(fujitsuTcs),
-  flux: launchBatch(flux),
-  htcondor: launchBatch(htcondor),
-  kubernetes: launchKubernetes,
-  script: launchScript,
+const SCHEDULERS: Readonly<Partial<Record<LauncherKind, Scheduler>>> = {
+  slurm,
+  "grid-engine": gridEngine,
+  pbs,
+  lsf,
+  "fujitsu-tcs": fujitsuTcs,
+  flux,
+  htcondor,
 };
 
 /** @param env of the session: within an allocation of Slurm its hosts are used */
-export function launchOf({ launcher }: Target, env: LaunchContext["env"]): Launch {
-  if (launcher.kind === "slurm" && slurmAllocation(env) !== undefined) return launchSlurmStep;
-  return LAUNCHERS[launcher.kind];
+export function launchOf({ name, launcher }: Target, env: LaunchContext["env"]): Launch {
+  const { kind } = launcher;
+  if (kind === "local") return launchLocal;
+  if (kind === "ssh") return launchSsh;
+  if (kind === "kubernetes") return launchKubernetes;
+  if (kind === "slurm" && slurmAllocation(env) !== undefined) return launchSlurmStep;
+  const scheduler = schedulerOf(launcher);
+  if (scheduler !== undefined) return launchBatch(scheduler);
+  const next = "give 'script', the path of a program that starts jobs at this site";
+  return () => errAsync({ kind: "launch", failure: "unavailable", target: name, reason: "it has no script", next });
 }
 
-function launchScript(context: LaunchContext): ReturnType<Launch> {
-  const { name, launcher } = context.target;
-  if (launcher.script !== undefined) return launchBatch(siteScript(launcher.script))(context);
-  const next = "give 'script', the path of a program that starts jobs at this site";
-  return errAsync({ kind: "launch", failure: "unavailable", target: name, reason: "it has no script", next });
+function schedulerOf({ kind, script }: LauncherOptions): Scheduler | undefined {
+  return kind === "script" && script !== undefined ? siteScript(script) : SCHEDULERS[kind];
+}
+
+/** The words that would submit a job of a target, for people; undefined where its launcher submits none. */
+export function submissionOf(target: Target): readonly string[] | undefined {
+  return schedulerOf(target.launcher)?.submit(jobRequest(target, "DIRECTORY", []));
 }

@@ -44,7 +44,8 @@ function escaped(path: string): string {
 function read(answer: Answer): JobState | undefined {
   if (/unknown|not found|Invalid JobID/i.test(answer.stderr)) return undefined;
   if (answer.status !== 0) return unknownState(answer, "flux jobs");
-  const [word = "", code = "", exception = "", ...note] = lastLine(answer.stdout).trim().split("|");
+  const fields = lastLine(answer.stdout).trim().split("|");
+  const [word = "", code = "", exception = "", ...note] = fields.map((field) => (field === "-" ? "" : field));
   if (word === "") return undefined;
   const phase = phaseOf(word, QUEUED, RUNNING);
   if (phase !== "ended") return { phase, word, reason: "" };

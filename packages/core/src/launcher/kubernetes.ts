@@ -55,13 +55,19 @@ export function podName({ name }: Target, unique: string = randomBytes(4).toStri
 /**
  * What a container writes before kubectl is attached is lost, so the manager is started by the first line of input.
  */
-export function runPod({ launcher, startupTimeoutMs }: Target, pod: string, parts: PodParts): readonly string[] {
+export function runPod({ launcher, startupTimeoutMs, pool }: Target, pod: string, parts: PodParts): readonly string[] {
   const seconds = Math.ceil((startupTimeoutMs ?? DEFAULT_STARTUP_TIMEOUT_MS) / 1000);
   return [
     ...["kubectl", "run", pod, `--image=${parts.image}`, "--restart=Never", "-i", "--quiet"],
-    ...[`--pod-running-timeout=${seconds}s`, ...(launcher.options ?? [])],
+    ...[`--pod-running-timeout=${seconds}s`, ...deadline(pool?.walltimeMs), ...(launcher.options ?? [])],
     ...["--command", "--", "/bin/sh", "-c", 'read -r start && exec "$0"', parts.manager],
   ];
+}
+
+function deadline(walltimeMs: number | undefined): readonly string[] {
+  if (walltimeMs === undefined) return [];
+  const spec = { activeDeadlineSeconds: Math.ceil(walltimeMs / 1000) };
+  return [`--overrides=${JSON.stringify({ apiVersion: "v1", spec })}`];
 }
 
 function watchPod(context: LaunchContext, pod: string, running: Launched): Launched {

@@ -14,6 +14,9 @@ export interface JobState {
   readonly reason: string;
 }
 
+/** Within so long explain() resolves: a scheduler may take its time to record how a job ended. */
+export const EXPLAIN_MS = 25_000;
+
 export interface Launched {
   /** What people call it, such as `Slurm job 4711`; empty for a process of this host. */
   readonly id: string;
@@ -21,7 +24,7 @@ export interface Launched {
   readonly link: ResultAsync<Link, LaunchError>;
   /** Asks the scheduler, which costs it something. */
   state(): Promise<JobState>;
-  /** What is known of why the manager is gone: the end of the job, what its command or output said last. Empty when nothing is. */
+  /** What is known of why the manager is gone: the end of the job, what its command or output said last. Empty when nothing is. See {@link EXPLAIN_MS}. */
   explain(): Promise<string>;
   /** Cancels what was started; resolves when nothing of it is left on this host and the scheduler was told. */
   stop(): Promise<void>;

@@ -54,7 +54,7 @@ export function startCommand([program = "", ...args]: readonly string[], setting
       settle(undefined);
     });
     child.once("close", (code) => settle(code ?? undefined));
-    child.once("exit", (code) => setTimeout(() => settle(code ?? undefined), OUTPUT_GRACE_MS));
+    child.once("exit", (code) => setTimeout(afterReading, OUTPUT_GRACE_MS, () => settle(code ?? undefined)));
   });
   return {
     answer,
@@ -64,6 +64,11 @@ export function startCommand([program = "", ...args]: readonly string[], setting
       force ??= setTimeout(() => kill("SIGKILL"), KILL_GRACE_MS);
     },
   };
+}
+
+/** This process may have been held up so long that a timer is due before what has come is read: that happens between two of these. */
+function afterReading(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
 
 /** A command that is not done in time is killed; its status is undefined then. */

@@ -1,5 +1,5 @@
 /** One manager from its launch until nothing of it is left. */
-import type { ResultAsync } from "neverthrow";
+import type { Result } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import type { JobState, Launch, LaunchContext, Launched } from "../launcher/launcher.js";
 import { DEFAULT_HEARTBEAT_MS, explainsNested, keptVariablesOf } from "../routing/target.js";
@@ -29,7 +29,7 @@ export class ManagedLaunch {
   job = "";
   /** Undefined while there is no connection. */
   handle: ManagerHandle | undefined;
-  #launching: ResultAsync<Launched, LaunchError>;
+  #launching: Promise<Result<Launched, LaunchError>>;
   #stopping: Promise<void> | undefined;
   #vanished = false;
   /** What its scheduler said last. */
@@ -39,7 +39,7 @@ export class ManagedLaunch {
     private readonly options: LaunchOptions,
     private readonly listener: LaunchListener,
   ) {
-    this.#launching = options.launch(options);
+    this.#launching = Promise.resolve(options.launch(options));
     void this.#follow();
   }
 
@@ -50,9 +50,9 @@ export class ManagedLaunch {
     this.job = launched.value.id;
     this.listener.submitted(launched.value.id);
     const link = await launched.value.link;
-    if (this.#stopping !== undefined) link.map((late) => late.close());
-    else if (link.isErr()) this.listener.failed(link.error);
-    else await this.#greet(launched.value, link.value);
+    const isLate = this.#stopping !== undefined;
+    if (link.isOk()) return isLate ? link.value.close() : this.#greet(launched.value, link.value);
+    if (!isLate) this.listener.failed(link.error);
   }
 
   async #greet(launched: Launched, link: Link): Promise<void> {

@@ -1,6 +1,7 @@
 /** The broker's side of one manager: handshake, heartbeat, and the forwards it carries. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { EXPLAIN_MS } from "../launcher/launcher.js";
 import { decodeFailed, decodeHello, type ProtocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
@@ -20,8 +21,6 @@ import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
 const POLL_MS = 5;
-/** A scheduler may take its time to say why a job ended; what runs on the manager waits for it. */
-const EXPLAIN_MS = 10_000;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {

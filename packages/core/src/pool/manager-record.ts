@@ -123,19 +123,6 @@ export class ManagerRecord<F> {
     this.askAt = now + (this.phase === "starting" ? ASK_RUNNING_MS : queued);
   }
 
-  /**
-   * Of two managers that may take a forward, whether this one is to: not one whose time is nearly over, not an idle one, so that it
-   * can go, and of busy ones the one with the smaller part of its slots taken.
-   */
-  isBetterThan(other: ManagerRecord<F> | undefined, now: number): boolean {
-    if (other === undefined) return true;
-    if (this.isExpiring(now) !== other.isExpiring(now)) return other.isExpiring(now);
-    const [idle, otherIdle] = [this.forwards.size === 0, other.forwards.size === 0];
-    if (idle !== otherIdle) return otherIdle;
-    const [load, otherLoad] = [this.forwards.size / this.slots.count, other.forwards.size / other.slots.count];
-    return load === otherLoad ? this.forwards.size < other.forwards.size : load < otherLoad;
-  }
-
   /** For messages: `the manager of target T (Slurm job 42) on HOST`. */
   describe(target: string): string {
     const job = this.job === "" ? "" : ` (${this.job})`;

@@ -13,6 +13,16 @@ export type PoolEvent =
       readonly word: string;
       readonly reason: string;
     }
+  /** Something connected to where a manager is waited for, and was turned away; so many by now. */
+  | {
+      readonly event: "manager-refused";
+      readonly target: string;
+      readonly from: string;
+      readonly reason: string;
+      readonly count: number;
+    }
+  /** Its scheduler would not cancel it, for that reason. */
+  | { readonly event: "job-left"; readonly target: string; readonly job: string; readonly reason: string }
   | {
       readonly event: "manager-ready";
       readonly target: string;

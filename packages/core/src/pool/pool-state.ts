@@ -6,6 +6,7 @@
 import type { JobState } from "../launcher/launcher.js";
 import type { FailureName } from "../protocol/messages.js";
 import { Agenda } from "./agenda.js";
+import { Assignment } from "./assignment.js";
 import { takeCensus } from "./census.js";
 import { LaunchPlan } from "./launch-plan.js";
 import { ManagerRecord } from "./manager-record.js";
@@ -24,10 +25,6 @@ export type PoolAction<F> =
   | { readonly action: "assign"; readonly manager: number; readonly forward: F }
   | { readonly action: "fail"; readonly forward: F; readonly failure: FailureName; readonly message: string };
 
-/** Nothing ended for so long: what waits may be what the running forwards wait for. */
-const STALLED_MS = 10_000;
-/** The same while a manager is still on its way. */
-const STALLED_IN_QUEUE_MS = 60_000;
 const SESSION_ENDED = "the session ended";
 
 export class PoolState<F> {
@@ -35,9 +32,8 @@ export class PoolState<F> {
   #managers = new Map<number, ManagerRecord<F>>();
   #waiting = new WaitingLine<F>();
   #plan: LaunchPlan;
+  #assignment = new Assignment<F>(this.#managers, this.#waiting, this.#agenda);
   #nextManager = 1;
-  /** When a slot became free last, or new ones came. */
-  #freedAt = 0;
   /** Since when nothing waits, while nothing does. */
   #emptySince = 0;
   #closed = false;
@@ -78,7 +74,7 @@ export class PoolState<F> {
 
   forwardEnded(now: number, manager: number, forward: F): PoolAction<F>[] {
     return this.#step(now, () => {
-      if (this.#managers.get(manager)?.release(forward, now)) this.#freedAt = now;
+      if (this.#managers.get(manager)?.release(forward, now)) this.#assignment.freed();
     });
   }
 
@@ -126,7 +122,7 @@ export class PoolState<F> {
       manager.come(now, at.host, this.policy.slotsOf(at.processors));
       manager.limit(this.policy.walltimeMs, this.policy.walltimeMarginMs);
       this.#plan.succeeded(manager.slots.count);
-      this.#freedAt = now;
+      this.#assignment.freed();
     });
   }
 
@@ -147,7 +143,7 @@ export class PoolState<F> {
       for (const forward of manager.forwards) this.#fail(forward, cause.failure, this.#closed ? SESSION_ENDED : words);
       if (!this.#closed) this.#stop(manager, cause.reason, cause.failure);
       this.#managers.delete(id);
-      this.#freedAt = now;
+      this.#assignment.freed();
     });
   }
 
@@ -180,9 +176,9 @@ export class PoolState<F> {
     change();
     if (!this.#closed) {
       for (const manager of this.#managers.values()) this.#watch(manager);
-      this.#assignWaiting();
+      this.#assignWaiting(() => this.#assignment.choose());
       this.#launchWanted();
-      this.#giveBeyondSlots();
+      this.#assignWaiting(() => this.#assignment.chooseBeyondSlots(this.#plan));
       if (this.#waiting.length === 0) this.#cancelUnneeded();
       else this.#emptySince = Number.POSITIVE_INFINITY;
     }
@@ -217,28 +213,13 @@ export class PoolState<F> {
   }
 
   /** In the order in which they came. */
-  #assignWaiting(): void {
+  #assignWaiting(choose: () => ManagerRecord<F> | undefined): void {
     while (this.#waiting.length > 0) {
-      const manager = this.#best((each) => !each.isFull);
-      if (manager === undefined) return;
-      this.#assignFirst(manager);
-    }
-  }
-
-  /**
-   * A program may wait for another one that has no slot (`./server & ./client`). Where slots were only guessed, nothing ended for
-   * long, and no further manager can come, those that waited as long are given to the managers there are.
-   */
-  #giveBeyondSlots(): void {
-    const census = takeCensus(this.#managers.values(), this.#agenda.now);
-    if (census.starting === 0 && this.#plan.canGrow(census)) return;
-    const limit = census.starting > 0 ? STALLED_IN_QUEUE_MS : STALLED_MS;
-    for (;;) {
-      const since = this.#waiting.waitsSince;
-      if (since === undefined) return;
-      const manager = this.#best((each) => !each.slots.strict);
-      if (manager === undefined || !this.#agenda.isDue(Math.max(since, this.#freedAt) + limit)) return;
-      this.#assignFirst(manager);
+      const manager = choose();
+      const forward = manager === undefined ? undefined : this.#waiting.shift();
+      if (manager === undefined || forward === undefined) return;
+      manager.carry(forward);
+      this.#actions.push({ action: "assign", manager: manager.id, forward });
     }
   }
 
@@ -253,20 +234,6 @@ export class PoolState<F> {
         this.#agenda.isDue(Math.max(this.#emptySince, manager.launchedAt) + this.policy.idleTimeoutMs)
       )
         this.#stop(manager, `nothing waited for it for ${this.policy.idleTimeoutMs / 1000} s`);
-  }
-
-  #best(canTake: (manager: ManagerRecord<F>) => boolean): ManagerRecord<F> | undefined {
-    let best: ManagerRecord<F> | undefined;
-    for (const manager of this.#managers.values())
-      if (manager.phase === "ready" && canTake(manager) && manager.isBetterThan(best, this.#agenda.now)) best = manager;
-    return best;
-  }
-
-  #assignFirst(manager: ManagerRecord<F>): void {
-    const forward = this.#waiting.shift();
-    if (forward === undefined) return;
-    manager.carry(forward);
-    this.#actions.push({ action: "assign", manager: manager.id, forward });
   }
 
   #launchWanted(): void {

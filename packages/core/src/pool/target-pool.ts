@@ -104,21 +104,27 @@ export class TargetPool {
   #launch(id: number, attempt: number): void {
     const { onEvent, target } = this.options;
     onEvent({ event: "manager-launch", target: target.name, attempt });
-    const launch = new ManagedLaunch(this.options, {
-      submitted: (job) => {
-        if (job !== "") onEvent({ event: "manager-submitted", target: target.name, job });
-        this.#do(this.#state.submitted(performance.now(), id, job));
+    const onRefused: LaunchOptions["onRefused"] = (refusal) =>
+      onEvent({ event: "manager-refused", target: target.name, ...refusal });
+    const onLeft: LaunchOptions["onLeft"] = (left) => onEvent({ event: "job-left", target: target.name, ...left });
+    const launch = new ManagedLaunch(
+      { ...this.options, onRefused, onLeft },
+      {
+        submitted: (job) => {
+          if (job !== "") onEvent({ event: "manager-submitted", target: target.name, job });
+          this.#do(this.#state.submitted(performance.now(), id, job));
+        },
+        failed: (error) => this.#do(this.#state.launchFailed(performance.now(), id, error)),
+        ready: (place) => {
+          const startupMs = Math.round(performance.now() - launch.launchedAt);
+          const { host } = place;
+          onEvent({ event: "manager-ready", target: target.name, job: launch.job, host, startupMs });
+          this.#do(this.#state.ready(performance.now(), id, place));
+        },
+        vanished: () => this.#do(this.#state.vanished(performance.now(), id)),
+        left: (end) => this.#do(this.#state.left(performance.now(), id, end)),
       },
-      failed: (error) => this.#do(this.#state.launchFailed(performance.now(), id, error)),
-      ready: (place) => {
-        const startupMs = Math.round(performance.now() - launch.launchedAt);
-        const { host } = place;
-        onEvent({ event: "manager-ready", target: target.name, job: launch.job, host, startupMs });
-        this.#do(this.#state.ready(performance.now(), id, place));
-      },
-      vanished: () => this.#do(this.#state.vanished(performance.now(), id)),
-      left: (end) => this.#do(this.#state.left(performance.now(), id, end)),
-    });
+    );
     this.#launches.set(id, launch);
   }
 

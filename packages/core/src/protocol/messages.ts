@@ -17,7 +17,7 @@ export const OUTPUT_WINDOW = 262_144;
 export const CREDIT_STEP = 65_536;
 /** "No descriptor" in STARTED. */
 export const NONE = 0xffff_ffff;
-/** Of authentication over TCP: nonces and proofs have one size, a secret is between two. */
+/** Of authentication: nonces and proofs have one size, a secret is between two. */
 export const NONCE_SIZE = 32;
 export const PROOF_SIZE = 32;
 export const SECRET_SIZE = { least: 32, most: 1024 } as const;
