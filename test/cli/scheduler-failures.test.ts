@@ -125,6 +125,15 @@ for (const { kind, works, job, wait, cancelled, walltime, timeout } of KINDS) {
     t.true(await site.cluster.nothingLeft());
   });
 
+  tests(`${kind}: a manager that is killed ends the build`, async (t) => {
+    const site = await open(t, kind);
+    const build = await running(t, site);
+    const { stdout } = await run("pgrep", ["-f", `/manager --connect .*${site.space.path}/cache`]);
+    for (const pid of stdout.trim().split("\n")) process.kill(Number(pid), "SIGKILL");
+    toldOnce(t, await build.ended, new RegExp(`^tldt: cannot run .*/endless: .*\\(${job} 1\\) on ${HOST} .*signal 9`));
+    t.true(await site.cluster.nothingLeft());
+  });
+
   tests(`${kind}: a job that reaches its walltime ends the build`, async (t) => {
     const site = await open(t, kind, walltime);
     const build = await running(t, site);
@@ -183,5 +192,9 @@ for (const { kind, works, job, wait, cancelled, walltime, timeout } of KINDS) {
     const mine = `${site.space.path}/(cache|endless|tldt)`;
     t.true(await poll(async () => (await site.cluster.queue()).length === 0, DEADLINE_MS), "no job is left");
     t.true(await poll(async () => (await run("pgrep", ["-f", mine])).stdout === "", DEADLINE_MS));
+    // What a killed process cannot clear away, the next one does.
+    t.is((await site.space.tldt(["exec", "true"], { env: site.cluster.env })).status, 0);
+    t.true(await site.cluster.nothingLeft());
+    t.deepEqual(site.space.sessions(), []);
   });
 }

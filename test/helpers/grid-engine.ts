@@ -136,6 +136,9 @@ async function bootstrap(home: string, env: GridEngineEnvironment, port: number)
       min_uid: "0",
       min_gid: "0",
       load_report_time: "00:00:01",
+      // qacct knows of a job as soon as it has ended.
+      reporting_params:
+        "accounting=true reporting=false flush_time=00:00:01 accounting_flush_time=00:00:00 joblog=false",
       // A group for each running job, by which its node knows its processes: not those of another Grid Engine on this host.
       gid_range: `${port}00-${port}99`,
     }),

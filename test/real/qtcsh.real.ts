@@ -66,7 +66,7 @@ testGridEngine("FORCE_LIST runs it elsewhere in bash, dash and make, by name or 
     "make -s subshell",
   ];
   const ended = await space.tldt(["exec", "--summary", "--", "sh", "-c", lines.join("\n")], {
-    env: { ...env, FORCE_LIST: command },
+    env: { ...env, FORCE_LIST: COMMAND },
   });
   t.is(ended.status, 0, ended.stderr);
   const answers = ended.stdout.trimEnd().split("\n");
