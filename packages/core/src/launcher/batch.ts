@@ -102,7 +102,6 @@ function outputIn(directory: string): string {
 
 class Job implements Launched {
   readonly id: string;
-  readonly link: Rendezvous["link"];
   #settings: CommandSettings;
   #stopped: Promise<void> | undefined;
 
@@ -114,8 +113,11 @@ class Job implements Launched {
     private readonly rendezvous: Rendezvous,
   ) {
     this.id = `${scheduler.name} job ${job}`;
-    this.link = rendezvous.link;
     this.#settings = { env: cleanEnvironment(context.env), directory: "/" };
+  }
+
+  get link(): Rendezvous["link"] {
+    return this.rendezvous.link;
   }
 
   async state(): Promise<JobState> {

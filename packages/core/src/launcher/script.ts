@@ -16,7 +16,7 @@ export function siteScript(program: string): Scheduler {
       return [program, "start", name, output, String(walltime), ...options, "--", script];
     },
     // A sentence is none.
-    parseSubmit: (stdout) => lastLineId(stdout, /^([^\s-]\S{0,199})$/),
+    parseSubmit: (stdout) => lastLineId(stdout, /^([!-,.-~][!-~]{0,199})$/),
     queries: (id) => [{ command: [program, "state", id], read: (answer) => readState(answer, program) }],
     cancel: (id) => [program, "cancel", id],
   };
