@@ -233,11 +233,14 @@ test("a submission slower than the startup timeout ends the build, and its job i
   const at = await site(t, ["startup_timeout = 0.5"]);
   at.scheduler.set("start-slow");
   const running = build(at, "./program log");
-  t.true(await poll(() => at.scheduler.jobs().length === 1, DEADLINE_MS));
+  const log = join(at.space.path, "state/tldt/last.ndjson");
+  const failed = () => existsSync(log) && readFileSync(log, "utf8").includes('"forward-failed"');
+  t.true(await poll(failed, DEADLINE_MS), "the build does not wait for it");
+  at.scheduler.clear("start-slow");
   const { status, stderr } = await running.ended;
   t.is(status, 125);
   t.regex(cause(stderr), /0\.5 s/);
-  at.scheduler.clear("start-slow");
+  t.true(at.scheduler.wasCancelled(at.scheduler.jobs()[0] ?? ""));
   await nothingLeft(t, at);
 });
 

@@ -158,7 +158,7 @@ for (const manager of Object.keys(MANAGERS) as ManagerName[]) {
 
   test(`${manager}: what comes for one that waits is kept for it; what would end it does so`, async (t) => {
     const talk = new Conversation(t, manager, 60_000);
-    const path = talk.script("trap 'exit 7' USR1; echo ready; while :; do sleep 0.05; done");
+    const path = talk.script("trap 'exit 7' USR1; echo ready; while :; do :; done");
     const [SIGUSR1, SIGTERM, SIGCONT, SIGSTOP] = [10, 15, 18, 19];
     const size = BigInt(statSync(path).size);
     talk.execute(path, { size });

@@ -123,7 +123,11 @@ for (const [name, command] of Object.entries(managers)) {
     const words = ["--import=tsx", bridge, "files", join(path, "jobs"), ...command];
     const broker = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "ignore"] });
     t.teardown(() => broker.kill("SIGKILL"));
-    const heartbeat = frame(type.WELCOME, 0, Buffer.concat([u16(2), u16(0), u32(2000), u32(0), u32(0), u32(0)]));
+    const heartbeat = frame(
+      type.WELCOME,
+      0,
+      Buffer.concat([u16(3), u16(0), u32(2000), u32(0), u32(0), u32(0), u32(0)]),
+    );
     await new Promise((resolve) => broker.stdout.once("data", resolve));
     const circumstances = { flags: 0, kinds: [1, 1, 1], umask: 0o22, ignored: 0n, blocked: 0n } as const;
     const sleep = { path: "/bin/sh", cwd: "/", argv: ["sh", "-c", "sleep 1000; exit", path], env: [] };
