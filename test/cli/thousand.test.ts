@@ -1,8 +1,9 @@
-/** A thousand programs forwarded at the same time, through the broker of one session to one manager, and to two. */
+/** A thousand programs forwarded at the same time, through the broker of one session to one manager, and to two jobs. */
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { testWith } from "../helpers/commands.js";
-import { CLI, Workspace } from "../helpers/tldt.js";
+import { Workspace } from "../helpers/tldt.js";
+import { ToyScheduler } from "../helpers/toy-scheduler.js";
 
 const test = testWith("gcc", "mkfifo");
 const COUNT = 1000;
@@ -46,11 +47,14 @@ test("a thousand forwards at once: all run, and each ends as itself", async (t) 
   t.is(count(events, "manager-ready"), 1);
 });
 
-test("a thousand forwards at once over two managers of five hundred each", async (t) => {
+test("a thousand forwards at once over two jobs of five hundred each, by TCP", async (t) => {
   const space = new Workspace(t);
-  const target = `command = ["${CLI}", "manager"]\nmax_managers = 2\nslots = ${COUNT / 2}\ngrow_after = 0.2\n`;
-  space.file("tldt.toml", `[target.node]\n${target}`);
+  const scheduler = new ToyScheduler(join(space.path, "site"));
+  const launcher = `launcher = "script"\nscript = "${scheduler.script}"\ndirectory = "${space.path}/jobs"\n`;
+  const pool = `max_managers = 2\nslots = ${COUNT / 2}\ngrow_after = 0.2\n`;
+  space.file("tldt.toml", `[target.node]\n${launcher}${pool}`);
   const events = await runThousand(t, space);
   t.is(count(events, "manager-ready"), 2);
   t.is(count(events, "manager-end"), 2);
+  t.is(scheduler.jobs().length, 2);
 });
