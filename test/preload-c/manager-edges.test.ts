@@ -36,6 +36,7 @@ const textOf = (frames: readonly WireFrame[], id: number) =>
 const second = executeFrame(2, { execute: shell("sleep 1") });
 // A manager that asks over and over uses most of the second.
 const IDLE_TICKS = 20;
+const SIGUSR1 = 10;
 
 test("a program that leaves its ended stdin unread costs the manager nothing", async (t) => {
   const link = start(t);
@@ -76,6 +77,35 @@ test("a program that has closed its streams still has its terminal, and no other
   t.regex(textOf(frames, 1).toString(), /first/);
   t.notRegex(textOf(frames, 2).toString(), /second/);
   t.is(readEnded(frames.at(-1)?.payload ?? Buffer.alloc(0)).code, 7);
+});
+
+const perl = (script: string) => ({ path: "/usr/bin/perl", argv: ["perl", "-e", `$| = 1; ${script}`], ...TERMINAL });
+
+test("what a program on a terminal asks comes before it is asked for keys", async (t) => {
+  const link = start(t);
+  const ready = link.frames((each) => each.type === type.DATA);
+  const script = '$SIG{USR1} = sub { print "name? "; <STDIN>; exit }; print "ready"; sleep 1 while 1';
+  link.send(executeFrame(1, { execute: perl(script) }));
+  t.is(`${textOf(await ready, 1)}`, "ready");
+  const granted = link.frames((each) => each.id === 1 && each.type === type.CREDIT);
+  // These keep the manager busy until both the question and the wait for its answer are there.
+  const others = Array.from({ length: 40 }, (_, i) => executeFrame(2 + i, { execute: shell("exit") }));
+  link.send(frame(type.SIGNAL, 1, u32(SIGUSR1)), ...others);
+  t.is(`${textOf(await granted, 1)}`, "name? ");
+});
+
+test("keys are asked for again when those before have been read", async (t) => {
+  const link = start(t);
+  const granted = link.frames((each) => each.type === type.CREDIT);
+  // In select(2) it seems to wait for them.
+  link.send(executeFrame(1, { execute: perl('select undef, undef, undef, 0.5; print "reads"; <STDIN>; <STDIN>') }));
+  const before = await granted;
+  const again = link.frames((each) => each.type === type.CREDIT);
+  link.send(data(1, 0, "one\n"));
+  t.is(`${textOf([...before, ...(await again)], 1)}`, "reads");
+  const ended = link.frames(isEnd(1));
+  link.send(data(1, 0, "two\n"));
+  t.is(readEnded((await ended).at(-1)?.payload ?? Buffer.alloc(0)).code, 0);
 });
 
 test("a chain of scripts under a wrapper has room for as many arguments as there can be", async (t) => {

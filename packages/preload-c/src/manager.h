@@ -134,6 +134,8 @@ int programs_look(struct manager *manager);
 /* manager_output.c */
 void output_open(struct output *output, int fd, unsigned stream);
 void output_read(struct manager *manager, struct child *child, struct output *output);
+/* Both outputs of a program; 0 when something may stay that waits for its reader. */
+int outputs_read(struct manager *manager, struct child *child);
 void output_close(struct output *output);
 uint32_t output_wanted(const struct manager *manager, const struct output *output);
 

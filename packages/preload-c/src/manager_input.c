@@ -30,9 +30,11 @@ void programs_feed(struct manager *manager) {
 	manager->fed_count = 0;
 }
 
+/* What it wrote before comes before: a client in the background stops as soon as it is asked for keys. */
 static void look_at_terminal(struct manager *manager, struct child *child) {
 	struct terminal *terminal = &program_of(child)->terminal;
-	program_tell(manager, child, terminal_look(terminal, child, outbox_space(&manager->outbox)));
+	if (!terminal_look(terminal, child) || !outputs_read(manager, child) || terminal->master < 0) return;
+	program_tell(manager, child, terminal_grant(terminal, child->id, outbox_space(&manager->outbox)));
 }
 
 static uint64_t earlier(uint64_t one, uint64_t other) {

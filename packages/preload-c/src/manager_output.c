@@ -71,6 +71,16 @@ void output_read(struct manager *manager, struct child *child, struct output *ou
 	}
 }
 
+int outputs_read(struct manager *manager, struct child *child) {
+	int held = 0;
+	for (int i = 0; i < 2; i++) {
+		struct output *output = &program_of(child)->outputs[i];
+		output_read(manager, child, output);
+		held = held || (output->fd >= 0 && !output->drained && !output_wanted(manager, output));
+	}
+	return !held;
+}
+
 uint32_t output_wanted(const struct manager *manager, const struct output *output) {
 	if (output->discarded) return EPOLLIN;
 	return output->credit > 0 && !outbox_is_full(&manager->outbox) ? EPOLLIN : 0;

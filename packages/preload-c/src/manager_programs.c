@@ -148,7 +148,7 @@ void program_ended(struct manager *manager, struct child *child, int status, con
 
 /* What it wrote before comes before. */
 void program_stopped(struct manager *manager, struct child *child, int status) {
-	for (int i = 0; i < 2; i++) output_read(manager, child, &program_of(child)->outputs[i]);
+	outputs_read(manager, child);
 	program_tell(manager, child, stopped_put(outbox_space(&manager->outbox), child, signal_to_wire(WSTOPSIG(status))));
 }
 

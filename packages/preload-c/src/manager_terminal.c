@@ -120,12 +120,29 @@ size_t terminal_news(struct terminal *terminal, uint32_t id, unsigned char *fram
 	return TLDT_HEADER_SIZE + size;
 }
 
-size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frame) {
+/* poll(2) has the kernel hand over what is still on its way, which wakes who reads: until then a program seems to wait although it has
+ * been answered. The program's side is not kept open, or its end would not be seen. */
+static int has_unread(const struct terminal *terminal) {
+	struct pollfd polled = {.events = POLLIN};
+	char name[64];
+	if (terminal->typed_size > 0) return 1;
+	if (ptsname_r(terminal->master, name, sizeof(name)) != 0) return 0;
+	polled.fd = (int)sys_open(name, O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (polled.fd < 0) return 0;
+	sys_poll(&polled, 1, &(struct timespec){0});
+	sys_close(polled.fd);
+	return (polled.revents & POLLIN) != 0;
+}
+
+int terminal_look(struct terminal *terminal, const struct child *child) {
 	if (terminal->patience_ms < PATIENCE_MAX_MS) terminal->patience_ms *= 2;
 	terminal->look_at_us = sys_now_us() + 1000u * terminal->patience_ms;
 	/* Until a key comes there is nothing to see. */
 	if (terminal->granted > 0) terminal->look_at_us = 0;
-	if (!terminal->takes_input || terminal->granted > 0 || terminal->typed_size > 0 || !program_waits(child->pid)) return 0;
+	return terminal->takes_input && terminal->granted == 0 && !has_unread(terminal) && program_waits(child->pid);
+}
+
+size_t terminal_grant(struct terminal *terminal, uint32_t id, unsigned char *frame) {
 	terminal->granted = TERMINAL_CREDIT;
-	return number_put(frame, TLDT_CREDIT, child->id, TLDT_STDIN, TERMINAL_CREDIT);
+	return number_put(frame, TLDT_CREDIT, id, TLDT_STDIN, TERMINAL_CREDIT);
 }

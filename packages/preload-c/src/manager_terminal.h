@@ -41,8 +41,10 @@ void terminal_resize(const struct terminal *terminal, const unsigned char *size)
 size_t terminal_news(struct terminal *terminal, uint32_t id, unsigned char *frame);
 /* Something happened: look soon. */
 void terminal_stir(struct terminal *terminal);
-/* Credit when the program waits for input, as a frame. */
-size_t terminal_look(struct terminal *terminal, const struct child *child, unsigned char *frame);
+/* 1 when the program waits for input that is still to be typed, and nobody was told. */
+int terminal_look(struct terminal *terminal, const struct child *child);
+/* Credit for it, as a frame. */
+size_t terminal_grant(struct terminal *terminal, uint32_t id, unsigned char *frame);
 
 /* manager_waiting.c: 1 when a process of the program waits for something to read, or that cannot be told */
 int program_waits(int pid);
