@@ -5,8 +5,8 @@ import { command, job, SimulatedPool } from "../helpers/simulated-pool.js";
 test("a launch that fails is tried again, later each time; then what waits fails with the cause", (t) => {
   for (const [target, delays, next] of [
     [command(), [250, 500], "try its command by hand: ssh node"],
-    [job(), [1_000, 5_000], "run 'tldt doctor'"],
-    [job({}, { retries: 4 }), [1_000, 5_000, 30_000, 60_000], "run 'tldt doctor'"],
+    [job(), [1_000, 5_000], "run 'tldt doctor --target fugaku'"],
+    [job({}, { retries: 4 }), [1_000, 5_000, 30_000, 60_000], "run 'tldt doctor --target fugaku'"],
   ] as const) {
     const pool = new SimulatedPool(target);
     pool.ask(2);
