@@ -272,6 +272,14 @@ test("two that come up at the same time are one", async (t) => {
   t.is(processesMentioning("--in-background").length >= 1, true);
 });
 
+test("why no manager comes is told below the table", async (t) => {
+  const space = configured(t, '[target.node]\nlauncher = "script"\nscript = "/no/such"\n');
+  await upIn(t, space);
+  const told = async () =>
+    /^ {2}node .* none\n {2}target node: there is no \/no\/such; /m.test((await space.tldt(["status"])).stdout);
+  t.true(await poll(told, 10_000));
+});
+
 test("without targets elsewhere there is nothing to keep", async (t) => {
   const space = new Workspace(t);
   const ended = await space.tldt(["up"]);
