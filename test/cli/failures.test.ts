@@ -262,7 +262,7 @@ test("a job that cannot be cancelled is told at the end, and ends by itself", as
   t.is(status, 0);
   t.is(
     stderr,
-    `built\ntldt: site-scheduler job ${job} could not be cancelled: not on Sundays; it ends by itself when it runs, but cancel it by hand if it stays in the queue\n`,
+    `built\ntldt: site-scheduler job ${job} could not be cancelled: not on Sundays; it ends by itself once it runs; if it stays, cancel it by hand\n`,
   );
   at.scheduler.clear("hold");
   await nothingLeft(t, at);

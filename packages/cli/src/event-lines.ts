@@ -1,5 +1,5 @@
 /** Events of a session that its user is told of. */
-import type { SessionEvent } from "@tldt/core";
+import type { LeftJob, SessionEvent } from "@tldt/core";
 
 type EventOf<Name extends SessionEvent["event"]> = Extract<SessionEvent, { event: Name }>;
 
@@ -10,7 +10,7 @@ export function notJoined({ session, target, reason }: EventOf<"session-not-join
 }
 
 /** A job that the scheduler would not cancel. */
-export function jobLeft({ job, reason }: EventOf<"job-left">): string {
+export function jobLeft({ job, reason }: LeftJob): string {
   const why = reason === "" ? "its scheduler does not say why" : reason;
-  return `${job} could not be cancelled: ${why}; it ends by itself when it runs, but cancel it by hand if it stays in the queue`;
+  return `${job} could not be cancelled: ${why}; it ends by itself once it runs; if it stays, cancel it by hand`;
 }

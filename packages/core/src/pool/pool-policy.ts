@@ -1,4 +1,5 @@
 /** What a target's options mean for its pool, with the defaults filled in. All times are milliseconds. */
+import { shellWords } from "../launcher/shell.js";
 import {
   DEFAULT_RETRIES,
   DEFAULT_STARTUP_TIMEOUT_MS,
@@ -87,6 +88,8 @@ const WAYS = {
 
 function adviceFor({ name, launcher }: Target): string {
   if (launcher.command !== undefined) return `try its command by hand: ${launcher.command.join(" ")}`;
+  if (launcher.kind === "ssh")
+    return `try it by hand: ${shellWords(["ssh", ...(launcher.options ?? []), launcher.host ?? "", "true"])}`;
   return launcher.kind === "local" ? "run 'tldt doctor'" : `run 'tldt doctor --target ${name}'`;
 }
 
