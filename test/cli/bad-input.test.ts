@@ -76,7 +76,7 @@ test("a configuration that is named but missing", async (t) => {
   const space = new Workspace(t);
   const ended = await space.tldt(["exec", "--config", "none.toml", "true"]);
   t.is(ended.status, 125);
-  await oneLine(t, space, ended.stderr, /cannot read the configuration none\.toml/);
+  await oneLine(t, space, ended.stderr, /cannot read the configuration none\.toml: no such file or directory; /);
 });
 
 for (const [name, args, pattern] of [
