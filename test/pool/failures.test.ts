@@ -128,6 +128,22 @@ test("what ran on a manager that left may have started: it fails; what waits goe
   t.deepEqual(pool.words(), ["assign 2 to 2"]);
 });
 
+test("a cause that begins with the job's name does not name it again", (t) => {
+  for (const [reason, told] of [
+    ["Slurm job 42 ended: TIMEOUT", "its job ended: TIMEOUT"],
+    ["Slurm job 42: squeue did not answer", "squeue did not answer"],
+    ["Slurm job 421 ended", "Slurm job 421 ended"],
+  ] as const) {
+    const pool = new SimulatedPool(job());
+    pool.ask();
+    pool.submitted(1, "Slurm job 42");
+    pool.ready();
+    pool.leave(1, reason);
+    const message = `the manager of target fugaku (Slurm job 42) on node1 went away while the program ran: ${told}`;
+    t.deepEqual(pool.words("fail", "stop"), [`fail 1: ${message}`, `stop 1: ${reason}`]);
+  }
+});
+
 test("nothing is given to a manager whose connection is gone", (t) => {
   const pool = new SimulatedPool(command());
   pool.ask();

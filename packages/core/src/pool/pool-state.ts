@@ -272,8 +272,9 @@ export class PoolState<F> {
 
 /** Without the job's name, for where it was said already. */
 function ofItsJob(job: string, reason: string): string {
-  const isNamed = job !== "" && reason.startsWith(job) && /^[ :]/.test(reason.slice(job.length));
-  return isNamed ? `its job${reason.slice(job.length)}` : reason;
+  if (job === "") return reason;
+  if (reason.startsWith(`${job}: `)) return reason.slice(job.length + 2);
+  return reason.startsWith(`${job} `) ? `its job${reason.slice(job.length)}` : reason;
 }
 
 function endedEarly(job: string, word: string, reason: string): string {
