@@ -46,6 +46,21 @@ const configurations: [string, string, RegExp][] = [
     '[target.node]\nlauncher = "script"\nscript = "bin/site"\n',
     /target\.node: 'script' must be an absolute path, or a name that is found in PATH, not 'bin\/site'/,
   ],
+  [
+    "ports the wrong way round",
+    '[target.node]\nlauncher = "slurm"\nports = [40099, 40000]\n',
+    /tldt\.toml:3: target\.node\.ports must have the lower port first; correct this line/,
+  ],
+  [
+    "an address that is a name",
+    '[target.node]\nlauncher = "slurm"\naddresses = ["login1"]\n',
+    /tldt\.toml:3: target\.node\.addresses\S* must be a list of numeric addresses of this host/,
+  ],
+  [
+    "a directory that a shell would know",
+    '[target.node]\nlauncher = "slurm"\ndirectory = "~/jobs"\n',
+    /tldt\.toml:3: target\.node\.directory must be an absolute path, without ~/,
+  ],
   ["a force_target that is no target", 'force_target = "node"\n', /force_target names 'node'/],
 ];
 for (const [name, text, pattern] of configurations)
@@ -61,7 +76,7 @@ test("a configuration that is named but missing", async (t) => {
   const space = new Workspace(t);
   const ended = await space.tldt(["exec", "--config", "none.toml", "true"]);
   t.is(ended.status, 125);
-  await oneLine(t, space, ended.stderr, /cannot read the configuration none\.toml/);
+  await oneLine(t, space, ended.stderr, /cannot read the configuration none\.toml: no such file or directory; /);
 });
 
 for (const [name, args, pattern] of [

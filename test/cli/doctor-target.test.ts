@@ -50,7 +50,7 @@ test("what cannot be started is told, and what is not there", async (t) => {
   configure(space, ["false"], "retries = 0\n");
   const broken = await space.tldt(["doctor", "--target", "node"]);
   t.is(broken.status, 1);
-  t.regex(broken.stdout, /^BAD +manager: \/bin\/sh -c : ended with 125: .*it exited with 1/m);
+  t.regex(broken.stdout, /^BAD +manager: target node: it exited with 1.*\n +→ try its command by hand: false\n/m);
   const missing = await space.tldt(["doctor", "--target", "nobody"]);
   t.is(missing.status, 1);
   t.regex(missing.stdout, /^BAD +target: there is no target nobody\n.*name one of these: node, /m);

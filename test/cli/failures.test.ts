@@ -253,6 +253,22 @@ test("a job whose manager never answers ends the build after the startup timeout
   await nothingLeft(t, at);
 });
 
+test("a job that cannot be cancelled is told at the end, and ends by itself", async (t) => {
+  const at = await site(t);
+  at.scheduler.set("hold");
+  at.scheduler.set("stubborn", "not on Sundays\n");
+  const { status, stderr } = await build(at, "echo built >&2").ended;
+  const [job = ""] = at.scheduler.jobs();
+  t.is(status, 0);
+  t.is(
+    stderr,
+    `built\ntldt: site-scheduler job ${job} could not be cancelled: not on Sundays; it ends by itself once it runs; if it stays, cancel it by hand\n`,
+  );
+  at.scheduler.clear("hold");
+  await nothingLeft(t, at);
+  t.false(at.scheduler.wasCancelled(job));
+});
+
 test("a launcher that fails once is tried again", async (t) => {
   const at = await site(t, ["retries = 5"]);
   at.scheduler.set("start-fails", "try later\n");

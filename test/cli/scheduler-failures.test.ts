@@ -33,7 +33,7 @@ const KINDS: readonly Kind[] = [
     works: SLURM_WORKS,
     job: "Slurm job",
     wait: ["--begin=now+1hour"],
-    cancelled: "cancelled, by scancel or an administrator",
+    cancelled: "by scancel or an administrator",
     walltime: "",
     timeout: "walltime",
   },

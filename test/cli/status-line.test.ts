@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { ManagerStatus, PoolStatus } from "@tldt/core";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { waitingLine } from "../../packages/cli/src/status-line.js";
 import { testWith } from "../helpers/commands.js";
 import { CLI, poll, Workspace } from "../helpers/tldt.js";
@@ -58,32 +58,54 @@ function slowTarget(space: Workspace): void {
   space.file("tldt.toml", `[target.node]\ncommand = ["sh", "-c", "${wait}"]\n`);
 }
 
+/** A command on a terminal of its own. */
+class Terminal {
+  seen = "";
+  readonly status: Promise<number>;
+
+  constructor(t: ExecutionContext, space: Workspace, command: string) {
+    const child = spawn("script", ["-qec", command, "/dev/null"], {
+      cwd: space.path,
+      env: space.env() as NodeJS.ProcessEnv,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    t.teardown(() => child.kill("SIGKILL"));
+    child.stdout.on("data", (chunk: Buffer) => {
+      this.seen += chunk;
+    });
+    this.status = once(child, "close").then(([status]) => status);
+  }
+}
+
 testWith("script")("on a terminal one line is rewritten until the manager is there, cut to the width", async (t) => {
   const space = new Workspace(t);
   slowTarget(space);
   const command = `stty cols 40; exec ${CLI} exec --no-summary --force-list /bin/true /bin/true`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], {
-    cwd: space.path,
-    env: space.env() as NodeJS.ProcessEnv,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  t.teardown(() => child.kill("SIGKILL"));
-  let seen = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    seen += chunk;
-  });
-  const ended = once(child, "close");
+  const terminal = new Terminal(t, space, command);
   const words = "tldt: target node: its manager starts";
-  t.true(await poll(() => seen.split(words).length > 2, 20_000), seen);
+  t.true(await poll(() => terminal.seen.split(words).length > 2, 20_000), terminal.seen);
   space.file("go", "");
-  t.deepEqual((await ended)[0], 0);
+  t.is(await terminal.status, 0);
   const show = "\x1bD\x1b[A\x1b7\x1b[B\r\x1b[K";
   const clear = "\x1b7\x1b[B\r\x1b[K\x1b8";
-  const [first, ...shown] = seen.split(words);
+  const [first, ...shown] = terminal.seen.split(words);
   t.is(first, show);
   t.deepEqual(new Set(shown.slice(0, -1)), new Set([`, \x1b8${clear}${show}`]));
   t.is(shown.at(-1), `, \x1b8${clear}`);
   t.true(await space.nothingRuns());
+});
+
+testWith("script")("in a session that is up its managers are what a build waits for", async (t) => {
+  const space = new Workspace(t);
+  slowTarget(space);
+  t.teardown(() => space.tldt(["down"]));
+  t.is((await space.tldt(["up"])).status, 0);
+  const command = `${CLI} exec --no-summary --force-list /bin/true /bin/true`;
+  const terminal = new Terminal(t, space, command);
+  t.true(await poll(() => terminal.seen.includes("tldt: target node: its manager starts"), 20_000), terminal.seen);
+  space.file("go", "");
+  t.is(await terminal.status, 0);
+  t.true(terminal.seen.endsWith("\x1b8"), "and the line is gone");
 });
 
 test("into a pipe nothing is said", async (t) => {

@@ -1,4 +1,5 @@
 /** A thousand programs forwarded at the same time, through the broker of one session to one manager, and to two jobs. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { testWith } from "../helpers/commands.js";
@@ -22,7 +23,10 @@ for ((i = 0; i < ${COUNT}; i++)); do ./waiter $i > runs & pids[i]=$!; done
 head -c ${COUNT} < runs | wc -c
 exec 3> go 3>&-
 for ((i = 0; i < ${COUNT}; i++)); do wait \${pids[i]}; (($? == i % 90)) || echo "$i: $?"; done
+awk '/^VmHWM/ { print $2 }' /proc/$PPID/status > peak
 `;
+/** Of the session's process, whatever it carries; half of it is Node's own. */
+const MOST_KIB = 256 * 1024;
 
 /** @returns the events of the build, in which all programs run at the same time */
 async function runThousand(t: ExecutionContext, space: Workspace): Promise<Record<string, unknown>[]> {
@@ -32,6 +36,9 @@ async function runThousand(t: ExecutionContext, space: Workspace): Promise<Recor
   const ended = await space.tldt(["exec", "--log", log, "--force-list", "./waiter", "bash", "build.sh"]);
   t.is(ended.stderr, "");
   t.is(ended.stdout, `${COUNT}\n`);
+  const peak = Number(readFileSync(join(space.path, "peak"), "latin1"));
+  t.log(`the session took ${Math.round(peak / 1024)} MiB at most`);
+  t.true(peak > 0 && peak < MOST_KIB, `${peak} KiB`);
   const events = space.events(log);
   t.is(new Set(events.filter(({ event }) => event === "forward-end").map(({ forward }) => forward)).size, COUNT);
   t.is(events.filter(({ event }) => event === "forward-end").length, COUNT);

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync } from "nod
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { CLI, poll, processesMentioning, run, Workspace } from "../helpers/tldt.js";
+import { ToyScheduler } from "../helpers/toy-scheduler.js";
 
 const TARGET = `[target.node]
 machine = "sparc64"
@@ -270,6 +271,31 @@ test("two that come up at the same time are one", async (t) => {
   );
   t.is((await statusOf(space)).length, 1);
   t.is(processesMentioning("--in-background").length >= 1, true);
+});
+
+test("a job that cannot be cancelled is told by 'tldt down'", async (t) => {
+  const space = configured(t);
+  const scheduler = new ToyScheduler(join(space.path, "site"));
+  space.file("tldt.toml", `[target.node]\nlauncher = "script"\nscript = "${scheduler.script}"\n`);
+  scheduler.set("hold");
+  await upIn(t, space);
+  t.true(await poll(() => scheduler.jobs().length === 1, 10_000));
+  scheduler.set("stubborn", "not on Sundays\n");
+  const [job] = scheduler.jobs();
+  const down = await space.tldt(["down"]);
+  t.is(down.status, 0);
+  t.regex(down.stderr, new RegExp(`^tldt: site-scheduler job ${job} could not be cancelled: not on Sundays; .*\\n$`));
+  scheduler.clear("stubborn");
+  await scheduler.cancel(job ?? "");
+  t.true(await space.nothingRuns());
+});
+
+test("why no manager comes is told below the table", async (t) => {
+  const space = configured(t, '[target.node]\nlauncher = "script"\nscript = "/no/such"\n');
+  await upIn(t, space);
+  const told = async () =>
+    /^ {2}node .* none\n {2}target node: there is no \/no\/such; /m.test((await space.tldt(["status"])).stdout);
+  t.true(await poll(told, 10_000));
 });
 
 test("without targets elsewhere there is nothing to keep", async (t) => {

@@ -6,7 +6,7 @@ import { run } from "./tldt.js";
 
 const TOY = fileURLToPath(new URL("../fixtures/scheduler/toy.sh", import.meta.url));
 
-type Switch = "hold" | "start-fails" | "start-prints" | "start-slow" | "deaf" | "limit";
+type Switch = "hold" | "start-fails" | "start-prints" | "start-slow" | "deaf" | "stubborn" | "limit";
 
 export class ToyScheduler {
   readonly script: string;

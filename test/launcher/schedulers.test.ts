@@ -96,7 +96,7 @@ const ALL: readonly Expected[] = [
       suspended: [[answer("SUSPENDED|None\n")], running("SUSPENDED")],
       "cancelled, still listed": [
         [answer(""), scontrol("JobState=CANCELLED Reason=None ExitCode=0:15")],
-        ended("CANCELLED", "cancelled, by scancel or an administrator"),
+        ended("CANCELLED", "by scancel or an administrator"),
       ],
       timeout: [
         [answer(""), scontrol("JobState=TIMEOUT Reason=TimeLimit ExitCode=0:15")],
@@ -121,7 +121,7 @@ const ALL: readonly Expected[] = [
       ],
       accounted: [
         [SLURM_GONE, SLURM_GONE, answer("CANCELLED by 1000|0:0\n")],
-        ended("CANCELLED", "cancelled, by scancel or an administrator"),
+        ended("CANCELLED", "by scancel or an administrator"),
       ],
       "gone, no accounting": [[SLURM_GONE, SLURM_GONE, NO_ACCOUNTING], undefined],
       "gone, not accounted": [[SLURM_GONE, SLURM_GONE, answer("")], undefined],
@@ -404,7 +404,7 @@ const ALL: readonly Expected[] = [
     states: {
       queued: [[answer("SCHED|||\n")], queued("SCHED")],
       running: [[answer("RUN|||\n")], running("RUN")],
-      cancelled: [[answer("CANCELED||cancel|\n")], ended("CANCELED", "cancelled, by flux cancel or an administrator")],
+      cancelled: [[answer("CANCELED||cancel|\n")], ended("CANCELED", "by flux cancel or an administrator")],
       timeout: [
         [answer("TIMEOUT|142|timeout|resource allocation expired\n")],
         ended("TIMEOUT", "reached its walltime"),

@@ -85,6 +85,21 @@ for (const [what, [body, reason]] of Object.entries(FAILURES))
     t.deepEqual(jobs(), []);
   });
 
+test("a script that is not there or may not run is told so, and not tried again", async (t) => {
+  const { context } = site(t, SITE);
+  const started = async (script: string) => {
+    const target = { ...context.target, launcher: { ...context.target.launcher, script } };
+    return (await launchOf(target, {})({ ...context, target }))._unsafeUnwrapErr();
+  };
+  const next = "correct 'script' of the target in tldt.toml, or make it executable";
+  for (const [script, reason] of [
+    ["/no/such", "there is no /no/such"],
+    ["no-such", "there is no no-such in PATH"],
+    ["/etc/passwd", "cannot run /etc/passwd: permission denied"],
+  ] as const)
+    t.like(await started(script), { failure: "unavailable", reason, next });
+});
+
 test("a job whose manager is killed is explained", async (t) => {
   const { context, launch } = site(t, SITE);
   const job = await launched(t, launch, context);

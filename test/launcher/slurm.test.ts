@@ -77,7 +77,7 @@ tests("a job that waits is queued, with Slurm's reason, and can be cancelled", a
   t.deepEqual(await job.state(), {
     phase: "ended",
     word: "CANCELLED",
-    reason: "cancelled, by scancel or an administrator",
+    reason: "by scancel or an administrator",
   });
 });
 
@@ -93,7 +93,7 @@ const ENDS: readonly [string, (job: Launched) => Promise<unknown>, RegExp][] = [
   [
     "scancel",
     (job) => ask("scancel", number(job)),
-    /^Slurm job \d+ ended: CANCELLED \(cancelled, by scancel or an administrator\); its output ends with: .*CANCELLED/,
+    /^Slurm job \d+ ended: CANCELLED \(by scancel or an administrator\); its output ends with: .*CANCELLED/,
   ],
   [
     "a changed time limit",

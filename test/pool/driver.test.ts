@@ -117,14 +117,20 @@ test("a manager that is lost fails what it carried with job, host and cause; the
   scheduler.forward(2);
   const first = (await scheduler.job(1)).come();
   await until(() => first.running.size === 1, "the first forward");
-  first.die("NODE_FAIL");
+  first.die("Slurm job 1 ended: NODE_FAIL");
   const second = (await scheduler.job(2)).come();
   await until(() => second.running.size === 1 && scheduler.failed.length === 1, "the other forward");
   t.like(scheduler.failed[0], {
     failure: "lost",
-    message: "the manager of target fugaku (Slurm job 1) on node1 went away while the program ran: NODE_FAIL",
+    message:
+      "the manager of target fugaku (Slurm job 1) on node1 went away while the program ran: its job ended: NODE_FAIL",
   });
-  t.like(scheduler.told("manager-end")[0], { failure: "lost", job: "Slurm job 1", host: "node1", reason: "NODE_FAIL" });
+  t.like(scheduler.told("manager-end")[0], {
+    failure: "lost",
+    job: "Slurm job 1",
+    host: "node1",
+    reason: "Slurm job 1 ended: NODE_FAIL",
+  });
   await until(() => first.stopped, "the first is stopped");
   await scheduler.pool.close();
 });

@@ -5,8 +5,8 @@ import { command, job, SimulatedPool } from "../helpers/simulated-pool.js";
 test("a launch that fails is tried again, later each time; then what waits fails with the cause", (t) => {
   for (const [target, delays, next] of [
     [command(), [250, 500], "try its command by hand: ssh node"],
-    [job(), [1_000, 5_000], "run 'tldt doctor'"],
-    [job({}, { retries: 4 }), [1_000, 5_000, 30_000, 60_000], "run 'tldt doctor'"],
+    [job(), [1_000, 5_000], "run 'tldt doctor --target fugaku'"],
+    [job({}, { retries: 4 }), [1_000, 5_000, 30_000, 60_000], "run 'tldt doctor --target fugaku'"],
   ] as const) {
     const pool = new SimulatedPool(target);
     pool.ask(2);
@@ -126,6 +126,22 @@ test("what ran on a manager that left may have started: it fails; what waits goe
   ]);
   pool.come();
   t.deepEqual(pool.words(), ["assign 2 to 2"]);
+});
+
+test("a cause that begins with the job's name does not name it again", (t) => {
+  for (const [reason, told] of [
+    ["Slurm job 42 ended: TIMEOUT", "its job ended: TIMEOUT"],
+    ["Slurm job 42: squeue did not answer", "squeue did not answer"],
+    ["Slurm job 421 ended", "Slurm job 421 ended"],
+  ] as const) {
+    const pool = new SimulatedPool(job());
+    pool.ask();
+    pool.submitted(1, "Slurm job 42");
+    pool.ready();
+    pool.leave(1, reason);
+    const message = `the manager of target fugaku (Slurm job 42) on node1 went away while the program ran: ${told}`;
+    t.deepEqual(pool.words("fail", "stop"), [`fail 1: ${message}`, `stop 1: ${reason}`]);
+  }
 });
 
 test("nothing is given to a manager whose connection is gone", (t) => {

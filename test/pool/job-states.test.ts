@@ -64,7 +64,7 @@ test("a job may be queued for days; from when it runs it has startupTimeoutMs", 
   pool.pass(1);
   t.deepEqual(pool.words("fail", "stop"), [
     "stop 1: the manager of Slurm job 42 did not answer within 60 s",
-    "fail 1: target fugaku: the manager of Slurm job 42 did not answer within 60 s; run 'tldt doctor'",
+    "fail 1: target fugaku: the manager of Slurm job 42 did not answer within 60 s; can its node reach this host? set 'addresses' or 'ports' of the target, or transport = \"files\"",
   ]);
 });
 
@@ -96,7 +96,7 @@ test("a job that ended before its manager came is a failed launch with the sched
   pool.submitted(1, "Slurm job 42");
   pool.told("ended", 1, "FAILED", "NonZeroExitCode");
   t.deepEqual(pool.words("fail"), [
-    "fail 1: target fugaku: Slurm job 42 ended before its manager came: FAILED: NonZeroExitCode; run 'tldt doctor'",
+    "fail 1: target fugaku: Slurm job 42 ended before its manager came: FAILED: NonZeroExitCode; run 'tldt doctor --target fugaku'",
   ]);
 });
 
@@ -112,22 +112,34 @@ test("a scheduler that cannot be asked says nothing about the job", (t) => {
 
 test("the status says what is known", (t) => {
   const pool = new SimulatedPool(job({ walltimeMs: 3_600_000 }));
+  const id = "Slurm job 42";
   t.deepEqual(pool.state.status(0), { target: "fugaku", waiting: 0, oldestWaitMs: 0, managers: [] });
   pool.ask(3);
   pool.pass(1_000);
-  pool.submitted(1, "Slurm job 42");
+  pool.submitted(1, id);
   pool.told("queued", 1, "PENDING", "Priority");
   pool.pass(1_500);
-  const common = { id: "Slurm job 42", word: "PENDING", reason: "Priority" };
   t.deepEqual(pool.state.status(pool.now), {
     target: "fugaku",
     waiting: 3,
     oldestWaitMs: 2_500,
-    managers: [{ ...common, host: "", phase: "queued", sinceMs: 1_500, forwards: 0, slots: 0 }],
+    managers: [
+      { id, word: "PENDING", reason: "Priority", host: "", phase: "queued", sinceMs: 1_500, forwards: 0, slots: 0 },
+    ],
   });
   pool.ready(8);
   pool.pass(600_000);
   t.deepEqual(pool.state.status(pool.now).managers, [
-    { ...common, host: "node1", phase: "ready", sinceMs: 600_000, forwards: 3, slots: 8, endsInMs: 3_000_000 },
+    {
+      id,
+      word: "",
+      reason: "",
+      host: "node1",
+      phase: "ready",
+      sinceMs: 600_000,
+      forwards: 3,
+      slots: 8,
+      endsInMs: 3_000_000,
+    },
   ]);
 });

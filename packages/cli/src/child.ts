@@ -2,7 +2,7 @@
 import { type StdioOptions, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import type { CommandLine, RestoreOptions } from "@tldt/core";
+import { type CommandLine, errnoOf, errnoWords, type RestoreOptions } from "@tldt/core";
 import type { Origin } from "./origin.js";
 import { fail, isForeground } from "./terminal.js";
 
@@ -38,8 +38,8 @@ export function runChild(command: CommandLine, options: ChildOptions): Promise<(
   child = running;
   started?.(running.pid);
   return new Promise((resolve) => {
-    running.once("error", (error: NodeJS.ErrnoException) =>
-      resolve(() => fail(`cannot start ${program}: ${error.code}; run 'tldt doctor'`)),
+    running.once("error", (error) =>
+      resolve(() => fail(`cannot start ${program}: ${errnoWords(errnoOf(error))}; run 'tldt doctor'`)),
     );
     running.once("exit", (code, signal) => resolve(() => (signal === null ? (code ?? 125) : endBySignal(signal))));
   });

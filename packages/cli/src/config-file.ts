@@ -1,6 +1,7 @@
 /** One tldt.toml: read, checked against the schema, with the line of what is wrong. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errnoOf, errnoWords } from "@tldt/core";
 import { err, ok, type Result } from "neverthrow";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
@@ -14,9 +15,7 @@ export function readConfig(path: string): Result<Config, string> {
   try {
     text = readFileSync(path, "utf8");
   } catch (thrown) {
-    return err(
-      `cannot read the configuration ${path}: ${(thrown as NodeJS.ErrnoException).code ?? thrown}; correct its name or mode`,
-    );
+    return err(`cannot read the configuration ${path}: ${errnoWords(errnoOf(thrown))}; correct its name or mode`);
   }
   let raw: unknown;
   try {

@@ -1,4 +1,5 @@
 /** What tldt.toml may hold. */
+import { isIP } from "node:net";
 import { INTERCEPT_MODES, LAUNCHER_KINDS } from "@tldt/core";
 import * as v from "valibot";
 
@@ -32,9 +33,25 @@ export const targetSchema = v.strictObject({
   script: v.optional(v.string("must be the path of a script")),
   image: v.optional(v.string("must be the name of a container image")),
   transport: v.optional(v.picklist(["tcp", "files"], "must be 'tcp' or 'files'")),
-  addresses: v.optional(words),
-  ports: v.optional(v.tuple([port, port], "must be a list of the first and the last port")),
-  directory: v.optional(v.string("must be a directory that both hosts see")),
+  addresses: v.optional(
+    v.pipe(
+      words,
+      v.minLength(1, "must name an address"),
+      v.everyItem((address) => isIP(address) !== 0, "must be a list of numeric addresses of this host"),
+    ),
+  ),
+  ports: v.optional(
+    v.pipe(
+      v.tuple([port, port], "must be a list of the first and the last port"),
+      v.check(([first, last]) => first <= last, "must have the lower port first"),
+    ),
+  ),
+  directory: v.optional(
+    v.pipe(
+      v.string("must be a directory that both hosts see"),
+      v.startsWith("/", "must be an absolute path, without ~"),
+    ),
+  ),
   poll_ceiling: v.optional(seconds),
   max_managers: v.optional(count(1)),
   slots: v.optional(count(1)),

@@ -18,7 +18,7 @@ export function buildForTarget(args: string[], help: string): number {
   const built = buildManager({ target, compiler: cc, ...(cflags === undefined ? {} : { cflags }) });
   if (built.isErr()) return failWith(built.error);
   print(`${built.value}: ${classify(built.value).map(describeExecutable).unwrapOr("it cannot be read")}\n`);
-  print(`for target ${target}; in tldt.toml: command = ["ssh", "HOST", "{manager}"]\n`);
+  print(`for target ${target}: its launcher starts it; a 'command' of one's own names it as {manager}\n`);
   return 0;
 }
 

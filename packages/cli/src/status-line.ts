@@ -10,17 +10,25 @@ const WORTH_TELLING_MS = 1_000;
 const DEFAULT_COLUMNS = 80;
 
 /** @returns ends it and clears the line */
-export function watchPools(pools: () => readonly PoolStatus[]): () => void {
+export function watchPools(pools: () => Promise<readonly PoolStatus[]>): () => void {
   if (!stderrIsTerminal()) return () => {};
   let columns: (() => number) | undefined;
-  const timer = setInterval(() => {
-    const line = waitingLine(pools());
+  let looking = false;
+  let over = false;
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    const line = waitingLine(await pools());
+    looking = false;
+    if (over) return;
     if (line === undefined || !isForeground()) return clearLine();
     columns ??= openTerminal();
     showLine(line.slice(0, columns() - 1));
-  }, EVERY_MS);
+  };
+  const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();
   return () => {
+    over = true;
     clearInterval(timer);
     clearLine();
   };

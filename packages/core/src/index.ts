@@ -11,7 +11,7 @@ export {
 } from "./interception/interception.js";
 export { submissionOf } from "./launcher/choose.js";
 export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
-export { cleanEnvironment } from "./launcher/launcher.js";
+export { cleanEnvironment, type LeftJob } from "./launcher/launcher.js";
 export { MANAGER_WORD } from "./launcher/manager-command.js";
 export { shellWords } from "./launcher/shell.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";

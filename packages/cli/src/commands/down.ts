@@ -1,9 +1,10 @@
 /** `tldt down`: ends sessions that `tldt up` has started. */
 import { askShared, type SharedStatus, sharedBase, sharedPlaces } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
+import { jobLeft } from "../event-lines.js";
 import { loadSettings } from "../settings.js";
 import { sessionFor } from "../shared.js";
-import { fail, failWith, print } from "../terminal.js";
+import { fail, failWith, print, say } from "../terminal.js";
 
 const HELP = `Usage: tldt down [--config FILE] [--all]
 
@@ -37,7 +38,10 @@ async function endAll(paths: readonly string[], nothing: string): Promise<number
   for (const path of paths) {
     const ended = await askShared(path, "down");
     if (ended.isErr()) status = failWith(ended.error);
-    else print(ended.value.targets.map((target) => `${describeEnd(ended.value.session, target)}\n`).join(""));
+    else {
+      print(ended.value.targets.map((target) => `${describeEnd(ended.value.session, target)}\n`).join(""));
+      for (const left of ended.value.left) say(jobLeft(left));
+    }
   }
   return status;
 }

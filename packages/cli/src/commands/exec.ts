@@ -9,10 +9,11 @@ import {
   SummaryBuilder,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
-import { notJoined } from "../not-joined.js";
+import { jobLeft, notJoined } from "../event-lines.js";
 import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
+import { poolsOf } from "../shared-pools.js";
 import { stateFile } from "../state-file.js";
 import { watchPools } from "../status-line.js";
 import { summaryLines } from "../summary.js";
@@ -76,13 +77,17 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   if (typeof log === "number") return log;
   const summary = new SummaryBuilder();
   const build: Build = {};
+  const lastLines: string[] = [];
+  const joined = new Map<string, string>();
   const opened = await openSession({
     ...settings.session,
     join: true,
     prewarm: true,
     onEvent: (event) => {
       if (event.event === "session-not-joined") say(notJoined(event));
-      if (event.event === "manager-ready") clearLine();
+      if (event.event === "session-joined") joined.set(event.target, event.session);
+      if (event.event === "job-left") lastLines.push(jobLeft(event));
+      if (event.event === "manager-ready" || event.event === "forward-start") clearLine();
       summary.add(event);
       log?.write(event);
     },
@@ -99,7 +104,7 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   build.session = opened.value;
   let end: () => number;
   let counters = opened.value.counters();
-  const stopWatching = watchPools(() => opened.value.dispatcher.status());
+  const stopWatching = watchPools(() => poolsOf(opened.value.dispatcher.status(), joined));
   try {
     end = await runBuild(command, build, opened.value, settings);
     counters = opened.value.counters();
@@ -110,7 +115,8 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   }
   if (settings.summary ?? stderrIsTerminal()) for (const line of summaryLines(summary.build(counters))) say(line);
   const problem = log?.problem();
-  if (problem !== undefined) say(`${problem}; the build itself is not affected`);
+  if (problem !== undefined) lastLines.push(`${problem}; the build itself is not affected`);
+  for (const line of lastLines) say(line);
   if (build.failure === undefined) return end();
   say('the build was ended, so that this failure is not taken for a result (on_failure = "exit" goes on instead)');
   return build.failure.exitStatus;

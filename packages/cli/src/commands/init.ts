@@ -1,5 +1,6 @@
 /** `tldt init`: a tldt.toml for this host. */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { errnoOf, errnoWords } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { CONFIG_NAME } from "../config-file.js";
 import { describeFound, type Found, lookAround } from "../init/surroundings.js";
@@ -37,7 +38,7 @@ function writeAside(text: string): string | undefined {
     return undefined;
   } catch (thrown) {
     rmSync(aside, { force: true });
-    return (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+    return errnoWords(errnoOf(thrown));
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findNativeParts, findProgramBytes, openSession, restoringCommand } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { type ChildOptions, runChild } from "../child.js";
-import { notJoined } from "../not-joined.js";
+import { jobLeft, notJoined } from "../event-lines.js";
 import { changedEnvironment, type Origin, readOrigin } from "../origin.js";
 import { searchPath } from "../run-command.js";
 import { loadSettings } from "../settings.js";
@@ -60,6 +60,8 @@ export async function main(args: string[]): Promise<number> {
     join: true,
     onEvent: (event) => {
       if (event.event === "session-not-joined") say(notJoined(event));
+      // The program has ended: nothing else is written any more.
+      if (event.event === "job-left") say(jobLeft(event));
     },
   });
   if (session.isErr()) return failWith(session.error);

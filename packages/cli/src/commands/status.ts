@@ -1,5 +1,5 @@
 /** `tldt status`: the sessions that are up. */
-import { askShared, describe, type SharedStatus, sharedBase, sharedPlaces } from "@tldt/core";
+import { askShared, describe, type ManagerStatus, type SharedStatus, sharedBase, sharedPlaces } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { duration } from "../shared.js";
 import { fail, failWith, print, say } from "../terminal.js";
@@ -33,14 +33,26 @@ export async function main(args: string[]): Promise<number> {
 function table({ session, pid, since, endsInMs, targets }: SharedStatus): string {
   const end = endsInMs === null ? "" : `, ends itself in ${duration(endsInMs)}`;
   const rows = [["target", "builds", "waiting", "manager", "host", "state", "for", "forwards"]];
-  for (const { target, builds, waiting, managers, pausedBecause } of targets) {
+  for (const { target, builds, waiting, managers } of targets) {
     const left = [target, `${builds}`, `${waiting}`];
-    if (managers.length === 0) rows.push([...left, "none", "", pausedBecause ?? ""]);
-    for (const { id, host, phase, word, sinceMs, forwards } of managers)
-      rows.push([...left, id || "process", host, word || phase, duration(sinceMs), `${forwards}`]);
+    if (managers.length === 0) rows.push([...left, "none"]);
+    for (const manager of managers)
+      rows.push([
+        ...left,
+        manager.id || "process",
+        manager.host,
+        stateOf(manager),
+        duration(manager.sinceMs),
+        `${manager.forwards}`,
+      ]);
   }
   const age = duration(Date.now() - Date.parse(since));
-  return `session ${session}: up for ${age}, process ${pid}${end}\n${aligned(rows)}`;
+  const paused = targets.flatMap(({ pausedBecause }) => (pausedBecause === undefined ? [] : [`  ${pausedBecause}\n`]));
+  return `session ${session}: up for ${age}, process ${pid}${end}\n${aligned(rows)}${paused.join("")}`;
+}
+
+function stateOf({ phase, word, reason }: ManagerStatus): string {
+  return `${word || phase}${reason === "" ? "" : ` (${reason})`}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -110,9 +110,9 @@ function forJobs(): string[] {
     option("prewarm = true", "submit the first job when the build starts"),
     option('transport = "tcp"', 'the job calls back over TCP; "files": over a directory that both hosts see'),
     option('addresses = ["10.0.0.1"]', "of this host, for the job to call; default: those of its interfaces"),
-    option("ports = [40000, 40100]", "first and last port to listen on; default: any"),
+    option("ports = [40000, 40099]", "first and last port to listen on; default: any"),
     option('directory = "/shared/me/tldt"', "that both hosts see under this name; default: below ~/.cache"),
-    option("poll_ceiling = 1", 'seconds, with "files": the longest time between two looks'),
+    option("poll_ceiling = 0.1", 'seconds, with "files": the longest time between two looks'),
   ];
 }
 

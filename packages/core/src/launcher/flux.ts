@@ -16,7 +16,7 @@ const QUEUED = ["DEPEND", "PRIORITY", "SCHED"];
 const RUNNING = ["RUN", "CLEANUP"];
 const FIELDS = "{status}|{returncode}|{exception.type}|{exception.note}";
 const ENDS: Readonly<Record<string, string>> = {
-  CANCELED: "cancelled, by flux cancel or an administrator",
+  CANCELED: "by flux cancel or an administrator",
   TIMEOUT: "reached its walltime",
 };
 

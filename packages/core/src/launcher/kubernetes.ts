@@ -87,9 +87,11 @@ function watchPod(context: LaunchContext, pod: string, running: Launched): Launc
     state,
     explain: async () => {
       const { phase, word, reason } = await state();
-      const pods = [word, reason].filter((part) => part !== "").join(", ");
       const said = await running.explain();
-      return `pod ${pod} ${phase === "unknown" ? "cannot be asked for" : `is ${phase}`}: ${[pods, said].filter((part) => part !== "").join("; ")}`;
+      // Where kubectl cannot ask, what it said of that is what ended the connection, too.
+      if (phase === "unknown") return `pod ${pod} cannot be asked for: ${said === "" ? reason : said}`;
+      const its = [word, reason].filter((part) => part !== "").join(", ");
+      return `pod ${pod} is ${phase}: ${[its, said].filter((part) => part !== "").join("; ")}`;
     },
     stop: async () => {
       await running.stop();

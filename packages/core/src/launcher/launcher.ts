@@ -39,8 +39,13 @@ export interface LaunchContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A connection to the place where a manager is waited for was turned away. */
   readonly onRefused?: (refusal: { readonly from: string; readonly reason: string; readonly count: number }) => void;
-  /** A job could not be cancelled, for that reason; it ends by itself, as it does not find its broker any more. */
-  readonly onLeft?: (left: { readonly job: string; readonly reason: string }) => void;
+  readonly onLeft?: (left: LeftJob) => void;
+}
+
+/** A job that could not be cancelled, for that reason; it ends by itself, as it does not find its broker any more. */
+export interface LeftJob {
+  readonly job: string;
+  readonly reason: string;
 }
 
 /** Resolves when the job was submitted or the process started, not when the manager is there. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
-import type { LaunchError } from "../errors.js";
+import type { LaunchError, ListenError, OptionsError } from "../errors.js";
 import { brokerHandshake } from "../transport/authenticate.js";
 import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream } from "../transport/files.js";
 import type { Link } from "../transport/link.js";
@@ -45,8 +45,10 @@ export function openRendezvous(context: LaunchContext, directory: JobDirectory):
 function openTcp(context: LaunchContext, secret: Uint8Array): ResultAsync<Rendezvous, LaunchError> {
   const { target, onRefused } = context;
   const { addresses, ports } = target.transport ?? {};
-  const refuse = ({ address, reason, next }: { address?: string; reason: string; next: string }) =>
-    noManager(context, address === undefined ? reason : `at ${address}: ${reason}`, next);
+  const notOpened = (error: ListenError | OptionsError): LaunchError => {
+    const where = error.kind === "listen" ? `listen at ${error.address}` : "listen for its manager";
+    return refusal(context, `cannot ${where}: ${error.reason}`, error.next);
+  };
   const over = new AbortController();
   const listening = listenForManager({
     host: addresses ?? ownAddresses(),
@@ -56,9 +58,9 @@ function openTcp(context: LaunchContext, secret: Uint8Array): ResultAsync<Rendez
     ...(ports === undefined ? {} : { port: ports }),
     ...(onRefused === undefined ? {} : { onRefused }),
   });
-  return listening.mapErr(refuse).map(({ address, link }) => ({
+  return listening.mapErr(notOpened).map(({ address, link }) => ({
     args: ["--connect", address],
-    link: link.mapErr(refuse),
+    link: link.mapErr(({ reason, next }) => noManager(context, `at ${address}: ${reason}`, next)),
     close: async () => over.abort(),
   }));
 }
@@ -74,7 +76,7 @@ function openFiles(
     (thrown) => jobDirectoryError(context, path, thrown),
   )();
   const opened = made.andThen(() =>
-    openSpoolDirectory(path).mapErr((reason) => noManager(context, reason, "give the target another 'directory'")),
+    openSpoolDirectory(path).mapErr((reason) => refusal(context, reason, "give the target another 'directory'")),
   );
   if (opened.isErr()) return errAsync(opened.error);
   const pollCeilingMs = Math.max(1, Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS));
@@ -102,6 +104,10 @@ function openFiles(
   });
 }
 
-function noManager({ target }: LaunchContext, reason: string, next: string): LaunchError {
-  return { kind: "launch", failure: "launch", target: target.name, reason: `no manager ${reason}`, next };
+function noManager(context: LaunchContext, reason: string, next: string): LaunchError {
+  return refusal(context, `no manager ${reason}`, next);
+}
+
+function refusal({ target }: LaunchContext, reason: string, next: string): LaunchError {
+  return { kind: "launch", failure: "launch", target: target.name, reason, next };
 }

@@ -17,8 +17,8 @@ export interface CommandSettings {
 export interface RunningCommand {
   /** Never rejects. */
   readonly answer: Promise<Answer>;
-  /** The program is not there. Settled before the answer. */
-  readonly missing: () => boolean;
+  /** Why the program could not be run at all, as POSIX names it; undefined when it was. Settled before the answer. */
+  readonly problem: () => string | undefined;
   kill(): void;
 }
 
@@ -31,7 +31,7 @@ export function startCommand([program = "", ...args]: readonly string[], setting
       // The end: ids come last, and so does what went wrong.
       said[stream] = (said[stream] + text).slice(-OUTPUT_KEPT);
     });
-  let notThere = false;
+  let problem: string | undefined;
   const kill = (signal: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
@@ -49,8 +49,8 @@ export function startCommand([program = "", ...args]: readonly string[], setting
       resolve({ status, ...said });
     };
     child.once("error", (thrown) => {
-      notThere = errnoOf(thrown) === "ENOENT";
-      said.stderr = errnoWords(errnoOf(thrown));
+      problem = errnoOf(thrown);
+      said.stderr = errnoWords(problem);
       settle(undefined);
     });
     child.once("close", (code) => settle(code ?? undefined));
@@ -58,7 +58,7 @@ export function startCommand([program = "", ...args]: readonly string[], setting
   });
   return {
     answer,
-    missing: () => notThere,
+    problem: () => problem,
     kill: () => {
       kill("SIGTERM");
       force ??= setTimeout(() => kill("SIGKILL"), KILL_GRACE_MS);

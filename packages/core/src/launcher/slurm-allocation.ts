@@ -57,7 +57,7 @@ function launchedStep(
         failure: "launch",
         target: target.name,
         reason,
-        next: "run 'tldt doctor'",
+        next: `run 'tldt doctor --target ${target.name}'`,
       };
       return errAsync(error);
     });

@@ -18,7 +18,7 @@ const QUEUED = ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HO
 const RUNNING = ["RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED", "SUSPENDED"];
 const ENDS: Readonly<Record<string, string>> = {
   BOOT_FAIL: "its node did not start",
-  CANCELLED: "cancelled, by scancel or an administrator",
+  CANCELLED: "by scancel or an administrator",
   DEADLINE: "reached its deadline",
   NODE_FAIL: "its node failed",
   OUT_OF_MEMORY: "used more memory than it had",

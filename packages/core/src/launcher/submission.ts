@@ -1,7 +1,7 @@
 /** Submits a job, and never loses one: what was submitted is either handed on or cancelled. */
 import { setTimeout as delay } from "node:timers/promises";
 import { err, ok, type Result, ResultAsync } from "neverthrow";
-import type { LaunchError } from "../errors.js";
+import { errnoWords, type LaunchError } from "../errors.js";
 import type { Target } from "../routing/target.js";
 import type { Answer, JobRequest, Scheduler } from "./scheduler.js";
 import { type CommandSettings, type RunningCommand, runCommand, startCommand } from "./scheduler-command.js";
@@ -40,7 +40,10 @@ async function submitInTime(submission: Submission): Promise<Result<string, Laun
   const id = scheduler.parseSubmit(answer.stdout);
   if (answer.status === 0 && id !== undefined) return ok(id);
   if (id !== undefined) await runCommand(scheduler.cancel(id), settings, CANCEL_MS);
-  return err(refusal(submission, command[0] ?? "", answer, running.missing()));
+  const problem = running.problem();
+  return err(
+    problem === undefined ? refusal(target, command[0] ?? "", answer) : notRun(submission, command[0] ?? "", problem),
+  );
 }
 
 async function cancelLate({ scheduler, settings }: Submission, running: RunningCommand): Promise<void> {
@@ -52,19 +55,22 @@ async function cancelLate({ scheduler, settings }: Submission, running: RunningC
   if (id !== undefined) await runCommand(scheduler.cancel(id), { ...settings, directory: "/" }, CANCEL_MS);
 }
 
-function refusal({ scheduler, target }: Submission, command: string, answer: Answer, missing: boolean): LaunchError {
-  if (missing)
-    return {
-      ...failure(
-        target,
-        `there is no ${command} in PATH`,
-        `load what brings ${scheduler.name}'s commands, or correct 'launcher'`,
-      ),
-      failure: "unavailable",
-    };
+/** @param problem POSIX error name */
+function notRun({ scheduler, target }: Submission, command: string, problem: string): LaunchError {
+  const where = command.includes("/") ? "" : " in PATH";
+  const reason =
+    problem === "ENOENT" ? `there is no ${command}${where}` : `cannot run ${command}: ${errnoWords(problem)}`;
+  const own = target.launcher.kind === "script";
+  const next = own
+    ? "correct 'script' of the target in tldt.toml, or make it executable"
+    : `load what brings ${scheduler.name}'s commands, or correct 'launcher'`;
+  return { ...failure(target, reason, next), failure: "unavailable" };
+}
+
+function refusal(target: Target, command: string, answer: Answer): LaunchError {
   const said = inOneLine(answer.stderr) || inOneLine(answer.stdout) || "nothing";
   if (answer.status === 0)
-    return failure(target, `${command} gave no job id; it said: ${said}`, "run 'tldt doctor', or try it by hand");
+    return failure(target, `${command} gave no job id; it said: ${said}`, "try it by hand, as 'tldt explain' shows it");
   const how = answer.status === undefined ? "was killed" : `exited with ${answer.status}`;
   return failure(target, `${command} ${how}; it said: ${said}`, "correct 'options' of the target in tldt.toml");
 }

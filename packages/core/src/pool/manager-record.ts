@@ -70,6 +70,9 @@ export class ManagerRecord<F> {
   come(now: number, host: string, slots: Slots): void {
     this.enter("ready", now);
     this.host = host;
+    // What the scheduler said of it before is not asked for any more.
+    this.word = "";
+    this.reason = "";
     this.slots = slots;
     this.idleSince = now;
   }

@@ -1,4 +1,5 @@
 /** What a target's options mean for its pool, with the defaults filled in. All times are milliseconds. */
+import { shellWords } from "../launcher/shell.js";
 import {
   DEFAULT_RETRIES,
   DEFAULT_STARTUP_TIMEOUT_MS,
@@ -37,6 +38,8 @@ export interface PoolPolicy {
   readonly pauseMs: number;
   /** For a manager that did not come up: what to do next. */
   readonly advice: string;
+  /** For one that was started and did not answer. */
+  readonly silenceAdvice: string;
 }
 
 const JOB_IDLE_TIMEOUT_MS = 300_000;
@@ -52,6 +55,7 @@ const JOB_PAUSE_MS = 60_000;
 export function poolPolicy(target: Target, mostForwards: number): PoolPolicy {
   const { pool = {}, launcher } = target;
   const batch = isBatch(target);
+  const advice = adviceFor(target);
   const walltimeMs = pool.walltimeMs || Number.POSITIVE_INFINITY;
   return {
     target: target.name,
@@ -68,9 +72,25 @@ export function poolPolicy(target: Target, mostForwards: number): PoolPolicy {
     retryDelayMs: (failures) =>
       batch ? (JOB_RETRIES_MS[failures - 1] ?? JOB_LATER_RETRY_MS) : FIRST_RETRY_MS * 2 ** (failures - 1),
     pauseMs: batch ? JOB_PAUSE_MS : PAUSE_MS,
-    advice:
-      launcher.command === undefined ? "run 'tldt doctor'" : `try its command by hand: ${launcher.command.join(" ")}`,
+    advice,
+    silenceAdvice:
+      batch && launcher.kind !== "kubernetes"
+        ? `can its node reach this host? ${WAYS[target.transport?.kind ?? "tcp"]}`
+        : advice,
   };
+}
+
+/** What may be set where a job does not find its way back. */
+const WAYS = {
+  tcp: "set 'addresses' or 'ports' of the target, or transport = \"files\"",
+  files: "set 'directory' of the target to one that both hosts see",
+} as const;
+
+function adviceFor({ name, launcher }: Target): string {
+  if (launcher.command !== undefined) return `try its command by hand: ${launcher.command.join(" ")}`;
+  if (launcher.kind === "ssh")
+    return `try it by hand: ${shellWords(["ssh", ...(launcher.options ?? []), launcher.host ?? "", "true"])}`;
+  return launcher.kind === "local" ? "run 'tldt doctor'" : `run 'tldt doctor --target ${name}'`;
 }
 
 function slotsOf(target: Target, processors: number, mostForwards: number): Slots {

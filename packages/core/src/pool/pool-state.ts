@@ -137,7 +137,8 @@ export class PoolState<F> {
       const manager = this.#managers.get(id);
       if (manager === undefined) return;
       if (manager.isStarting) return this.#launchFailed(manager, cause);
-      const words = `${manager.describe(this.policy.target)} went away while the program ran: ${cause.reason}`;
+      const why = ofItsJob(manager.job, cause.reason);
+      const words = `${manager.describe(this.policy.target)} went away while the program ran: ${why}`;
       for (const forward of manager.forwards) this.#fail(forward, cause.failure, this.#closed ? SESSION_ENDED : words);
       if (!this.#closed) this.#stop(manager, cause.reason, cause.failure);
       this.#managers.delete(id);
@@ -199,15 +200,18 @@ export class PoolState<F> {
 
   #watchStarting(manager: ManagerRecord<F>): void {
     if (this.#agenda.isDue(manager.deadline)) {
-      const within = `within ${this.policy.startupTimeoutMs / 1000} s`;
-      const who = manager.job === "" ? "its manager" : `the manager of ${manager.job}`;
-      const reason =
-        manager.phase === "submitting" ? `its launcher was not done ${within}` : `${who} did not answer ${within}`;
-      this.#launchFailed(manager, { failure: "launch", reason });
+      this.#launchFailed(manager, this.#overdue(manager));
     } else if (this.#agenda.isDue(manager.askAt)) {
       manager.asked();
       this.#actions.push({ action: "ask", manager: manager.id });
     }
+  }
+
+  #overdue({ phase, job }: ManagerRecord<F>): LaunchFailure {
+    const within = `within ${this.policy.startupTimeoutMs / 1000} s`;
+    if (phase === "submitting") return { failure: "launch", reason: `its launcher was not done ${within}` };
+    const who = job === "" ? "its manager" : `the manager of ${job}`;
+    return { failure: "launch", reason: `${who} did not answer ${within}`, next: this.policy.silenceAdvice };
   }
 
   /** In the order in which they came. */
@@ -264,6 +268,13 @@ export class PoolState<F> {
   #fail(forward: F, failure: FailureName, message: string): void {
     this.#actions.push({ action: "fail", forward, failure, message });
   }
+}
+
+/** Without the job's name, for where it was said already. */
+function ofItsJob(job: string, reason: string): string {
+  if (job === "") return reason;
+  if (reason.startsWith(`${job}: `)) return reason.slice(job.length + 2);
+  return reason.startsWith(`${job} `) ? `its job${reason.slice(job.length)}` : reason;
 }
 
 function endedEarly(job: string, word: string, reason: string): string {

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { err, ok, type Result, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SharedSessionError } from "../errors.js";
 import { checkPlace, checkSocket, controlSocket } from "./place.js";
-import type { SharedStatus } from "./status.js";
+import type { SharedEnd, SharedStatus } from "./status.js";
 
 const ASKS = ["ping", "status", "down"] as const;
 export type Ask = (typeof ASKS)[number];
@@ -11,14 +11,9 @@ export type Ask = (typeof ASKS)[number];
 const LONGEST_QUESTION = 4096;
 const DEADLINE_MS: Readonly<Record<Ask, number>> = { ping: 5_000, status: 5_000, down: 60_000 };
 
-/** @param answer for `down`, the connection stays until the session is gone: whoever waits for its end knows */
-export function serveControl(socket: Socket, answer: (ask: Ask) => object): void {
+/** @param answer for `down`, it comes when the session is gone */
+export function serveControl(socket: Socket, answer: (ask: Ask) => object | Promise<object>): void {
   let text = "";
-  const reply = (value: object, last: boolean) => {
-    const line = `${JSON.stringify(value)}\n`;
-    if (last) socket.end(line);
-    else socket.write(line);
-  };
   socket.on("error", () => socket.destroy());
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
@@ -26,8 +21,8 @@ export function serveControl(socket: Socket, answer: (ask: Ask) => object): void
     if (end < 0 && text.length <= LONGEST_QUESTION) return;
     socket.removeAllListeners("data").resume();
     const ask = askOf(text.slice(0, Math.max(0, end)));
-    if (ask === undefined) reply({ error: `ask for one of ${ASKS.join(", ")}` }, true);
-    else reply(answer(ask), ask !== "down");
+    const value = ask === undefined ? { error: `ask for one of ${ASKS.join(", ")}` } : answer(ask);
+    void Promise.resolve(value).then((told) => socket.end(`${JSON.stringify(told)}\n`));
   });
 }
 
@@ -44,13 +39,15 @@ function askOf(line: string): Ask | undefined {
  * Asks the session in a directory.
  * @returns what it said; for `down` after it has ended
  */
-export function askShared(path: string, ask: Ask): ResultAsync<SharedStatus, SharedSessionError> {
+export function askShared<A extends Ask>(path: string, ask: A): ResultAsync<AnswerTo<A>, SharedSessionError> {
   return checkPlace(path)
     .andThen(() => checkSocket(controlSocket(path)))
-    .asyncAndThen(() => new ResultAsync(converse(path, ask)));
+    .asyncAndThen(() => new ResultAsync(converse<AnswerTo<A>>(path, ask)));
 }
 
-function converse(path: string, ask: Ask): Promise<Result<SharedStatus, SharedSessionError>> {
+type AnswerTo<A extends Ask> = A extends "down" ? SharedEnd : SharedStatus;
+
+function converse<T>(path: string, ask: Ask): Promise<Result<T, SharedSessionError>> {
   const refuse = (reason: string) =>
     err({
       kind: "shared-session" as const,
@@ -74,14 +71,14 @@ function converse(path: string, ask: Ask): Promise<Result<SharedStatus, SharedSe
     });
     socket.on("close", (failed) => {
       clearTimeout(timer);
-      resolve(failed || said === "" ? refuse(problem) : parseAnswer(said).mapErr((reason) => refuse(reason).error));
+      resolve(failed || said === "" ? refuse(problem) : parseAnswer<T>(said).mapErr((reason) => refuse(reason).error));
     });
   });
 }
 
-function parseAnswer(text: string): Result<SharedStatus, string> {
+function parseAnswer<T>(text: string): Result<T, string> {
   try {
-    return ok(JSON.parse(text) as SharedStatus);
+    return ok(JSON.parse(text) as T);
   } catch {
     return err(`it answered ${JSON.stringify(text.slice(0, 40))}`);
   }

@@ -1,6 +1,8 @@
 /** openSharedSession(): pools that outlive a build, and that several builds use at the same time. */
+import { setImmediate } from "node:timers/promises";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { OptionsError, TldtError } from "../errors.js";
+import type { LeftJob } from "../launcher/launcher.js";
 import { findNativeParts } from "../native-parts.js";
 import { removeOwned } from "../private-directory.js";
 import { planRouting, type RoutingOptions, type Target } from "../routing/target.js";
@@ -12,7 +14,7 @@ import { sharedName, sharedTargets } from "./identity.js";
 import { controlSocket, makePlace, sharedBase, targetSocket } from "./place.js";
 import { SharedPool } from "./shared-pool.js";
 import { Sockets } from "./sockets.js";
-import type { SharedStatus } from "./status.js";
+import type { SharedEnd, SharedStatus } from "./status.js";
 
 export interface SharedSessionOptions extends Pick<RoutingOptions, "targets"> {
   /** It is to end when no build has been connected for so long, in milliseconds; 0: never. */
@@ -46,7 +48,7 @@ export function openSharedSession(options: SharedSessionOptions): ResultAsync<Sh
   const { starter, manager } = parts.value;
   const session = new PoolsSession(
     sharedName(targets, env),
-    new Dispatcher({ plan, starter, manager, env, onEvent }),
+    (onEvent) => new Dispatcher({ plan, starter, manager, env, onEvent }),
     options.idleMs,
     onEvent,
   );
@@ -81,14 +83,24 @@ class PoolsSession implements SharedSession {
   /** When the last build left, in milliseconds of `performance.now()`. */
   #idleSince = 0;
   #closing = false;
+  readonly #left: LeftJob[] = [];
+  #leave: (left: readonly LeftJob[]) => void = () => {};
+  readonly #gone = new Promise<readonly LeftJob[]>((resolve) => {
+    this.#leave = resolve;
+  });
   directory = "";
+  readonly #dispatcher: Dispatcher;
 
   constructor(
     private readonly name: string,
-    private readonly dispatcher: Dispatcher,
+    dispatch: (onEvent: OnEvent) => Dispatcher,
     private readonly idleMs: number,
     private readonly onEvent: OnEvent,
   ) {
+    this.#dispatcher = dispatch((event) => {
+      if (event.event === "job-left") this.#left.push({ job: event.job, reason: event.reason });
+      onEvent(event);
+    });
     this.ending = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -96,7 +108,7 @@ class PoolsSession implements SharedSession {
 
   /** @returns Err with why the target cannot be served */
   add(target: Target): Result<SharedPool, string> {
-    return this.dispatcher.pool(target.name).map((pool) => {
+    return this.#dispatcher.pool(target.name).map((pool) => {
       const shared = new SharedPool(target, pool, (event, builds) => {
         this.onEvent({ event, target: target.name, builds });
         this.#watchIdle();
@@ -110,8 +122,10 @@ class PoolsSession implements SharedSession {
     const place = await makePlace(base, this.name, async (path) => {
       await this.#sockets.listen(controlSocket(path), (socket) =>
         serveControl(socket, (ask) => {
-          if (ask === "down") this.#end("it was told to");
-          return this.status();
+          if (ask !== "down") return this.status();
+          const status = this.status();
+          this.#end("it was told to");
+          return this.#gone.then((left): SharedEnd => ({ ...status, left }));
         }),
       );
       for (const pool of this.#pools)
@@ -125,7 +139,7 @@ class PoolsSession implements SharedSession {
     const { pid } = process;
     this.onEvent({ event: "session-start", session: this.name, tldt: SOFTWARE, cwd: process.cwd(), pid });
     this.#watchIdle();
-    this.dispatcher.prewarm();
+    this.#dispatcher.prewarm();
     return ok(this);
   }
 
@@ -147,9 +161,12 @@ class PoolsSession implements SharedSession {
     this.#sockets.stopListening();
     // Links before programs: a build must not take the end of this session for that of its programs.
     for (const pool of this.#pools) pool.close();
-    await this.dispatcher.close();
+    await this.#dispatcher.close();
     removeOwned(this.directory);
     this.onEvent({ event: "shared-end", reason });
+    this.#leave(this.#left);
+    // Whoever waits for that is answered before the sockets are closed.
+    await this.#gone.then(() => setImmediate());
     this.#sockets.closeAll();
   }
 

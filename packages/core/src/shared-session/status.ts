@@ -1,4 +1,5 @@
 /** What a shared session says of itself; also the data of `tldt status --json`. */
+import type { LeftJob } from "../launcher/launcher.js";
 import type { PoolStatus } from "../pool/pool-status.js";
 
 export interface SharedTargetStatus extends PoolStatus {
@@ -15,4 +16,9 @@ export interface SharedStatus {
   /** Until it ends itself if no build comes; null while one is connected, or when it never does. */
   readonly endsInMs: number | null;
   readonly targets: readonly SharedTargetStatus[];
+}
+
+/** Of one that has ended: how it was when it was told to, and what stayed of it. */
+export interface SharedEnd extends SharedStatus {
+  readonly left: readonly LeftJob[];
 }

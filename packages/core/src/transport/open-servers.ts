@@ -37,11 +37,13 @@ export function openServers(
     }
     const { host = "?", port = 0, code = "" } = taken ?? {};
     const range = last > first && code === "EADDRINUSE";
-    const address = range ? `${formatEndpoint({ host, port: first })}-${last}` : formatEndpoint({ host, port });
+    const address =
+      port === 0 ? host : `${formatEndpoint({ host, port: range ? first : port })}${range ? `-${last}` : ""}`;
     const reason = range ? `all ports from ${first} to ${last} are taken` : errnoWords(code);
-    const next = range
-      ? "give more ports, or end what holds them"
-      : "give another address of this host, or another port";
+    const next =
+      code === "EADDRINUSE"
+        ? "give more ports, or end what holds them"
+        : "give another address of this host, or another port";
     return err({ kind: "listen", address, reason, next });
   };
   return new ResultAsync(opening());
