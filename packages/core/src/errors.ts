@@ -112,6 +112,7 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EDQUOT: "the disk quota is exceeded",
   EMFILE: "too many open files",
+  E2BIG: "more or longer words than the system takes",
   ENXIO: "nobody reads that FIFO",
   ECONNREFUSED: "nobody listens there",
   ECONNRESET: "the connection was closed",

@@ -1,7 +1,7 @@
 /** Submits a job, and never loses one: what was submitted is either handed on or cancelled. */
 import { setTimeout as delay } from "node:timers/promises";
 import { err, ok, type Result, ResultAsync } from "neverthrow";
-import type { LaunchError } from "../errors.js";
+import { errnoWords, type LaunchError } from "../errors.js";
 import type { Target } from "../routing/target.js";
 import type { Answer, JobRequest, Scheduler } from "./scheduler.js";
 import { type CommandSettings, type RunningCommand, runCommand, startCommand } from "./scheduler-command.js";
@@ -40,7 +40,7 @@ async function submitInTime(submission: Submission): Promise<Result<string, Laun
   const id = scheduler.parseSubmit(answer.stdout);
   if (answer.status === 0 && id !== undefined) return ok(id);
   if (id !== undefined) await runCommand(scheduler.cancel(id), settings, CANCEL_MS);
-  return err(refusal(submission, command[0] ?? "", answer, running.missing()));
+  return err(refusal(submission, command[0] ?? "", answer, running.notStarted()));
 }
 
 async function cancelLate({ scheduler, settings }: Submission, running: RunningCommand): Promise<void> {
@@ -52,8 +52,8 @@ async function cancelLate({ scheduler, settings }: Submission, running: RunningC
   if (id !== undefined) await runCommand(scheduler.cancel(id), { ...settings, directory: "/" }, CANCEL_MS);
 }
 
-function refusal({ scheduler, target }: Submission, command: string, answer: Answer, missing: boolean): LaunchError {
-  if (missing)
+function refusal({ scheduler, target }: Submission, command: string, answer: Answer, notStarted?: string): LaunchError {
+  if (notStarted === "ENOENT")
     return {
       ...failure(
         target,
@@ -62,6 +62,8 @@ function refusal({ scheduler, target }: Submission, command: string, answer: Ans
       ),
       failure: "unavailable",
     };
+  if (notStarted !== undefined)
+    return failure(target, `cannot start ${command}: ${errnoWords(notStarted)}`, "correct the target in tldt.toml");
   const said = inOneLine(answer.stderr) || inOneLine(answer.stdout) || "nothing";
   if (answer.status === 0)
     return failure(target, `${command} gave no job id; it said: ${said}`, "run 'tldt doctor', or try it by hand");
