@@ -21,11 +21,11 @@ const managers: Readonly<Record<string, readonly string[]>> = {
 const TRANSPORTS = ["tcp", "files"] as const;
 const DEADLINE_MS = 50_000;
 
-async function open(t: ExecutionContext, kind: (typeof TRANSPORTS)[number]) {
+async function open(t: ExecutionContext, kind: (typeof TRANSPORTS)[number], pollCeilingMs = 20) {
   const space = new Workspace(t);
   const refusals: Refusal[] = [];
   const directory = join(space.path, "jobs");
-  const transport = { kind, directory, addresses: ["127.0.0.1"], pollCeilingMs: 20 };
+  const transport = { kind, directory, addresses: ["127.0.0.1"], pollCeilingMs };
   const context: LaunchContext = {
     target: { name: "node", matches: [], launcher: { kind: "slurm" }, transport },
     starter: "",
@@ -109,6 +109,14 @@ for (const kind of TRANSPORTS) {
     });
   }
 }
+
+for (const [name, command] of Object.entries(managers))
+  test(`${name} takes the longest ceiling that a target can have`, async (t) => {
+    const { args, link } = await open(t, "files", 1e9);
+    const ended = start(command, args);
+    (await link)._unsafeUnwrap().close();
+    t.is((await ended).stderr, "");
+  });
 
 const HELLO = hello(2, "stranger", "host");
 const STRANGERS: Readonly<Record<string, readonly [said: Buffer, reason: RegExp]>> = {

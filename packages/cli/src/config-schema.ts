@@ -35,7 +35,7 @@ export const targetSchema = v.strictObject({
   addresses: v.optional(words),
   ports: v.optional(v.tuple([port, port], "must be a list of the first and the last port")),
   directory: v.optional(v.string("must be a directory that both hosts see")),
-  poll_ceiling: v.optional(seconds),
+  poll_ceiling: v.optional(v.pipe(seconds, v.maxValue(10, "must not be more than 10"))),
   max_managers: v.optional(count(1)),
   slots: v.optional(count(1)),
   idle_timeout: v.optional(seconds),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import { brokerHandshake } from "../transport/authenticate.js";
-import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream } from "../transport/files.js";
+import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream, POLL_CEILING_MOST_MS } from "../transport/files.js";
 import type { Link } from "../transport/link.js";
 import { listenForManager } from "../transport/listen.js";
 import { ownAddresses } from "../transport/own-addresses.js";
@@ -77,7 +77,8 @@ function openFiles(
     openSpoolDirectory(path).mapErr((reason) => noManager(context, reason, "give the target another 'directory'")),
   );
   if (opened.isErr()) return errAsync(opened.error);
-  const pollCeilingMs = Math.max(1, Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS));
+  const ceilingMs = Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS);
+  const pollCeilingMs = Math.min(Math.max(1, ceilingMs), POLL_CEILING_MOST_MS);
   const stream = new FilesStream({ directory: opened.value, side: "broker", pollCeilingMs });
   let over = false;
   let given = false;

@@ -12,6 +12,8 @@ import { joinChunks, SpoolWriter } from "./spool-writer.js";
 
 /** The longest time between two looks, unless told. */
 export const DEFAULT_POLL_CEILING_MS = 100;
+/** Whoever looks more seldom would not prove itself in time. */
+export const POLL_CEILING_MOST_MS = 10_000;
 /** How long a side that leaves waits for room for its last messages. */
 const LINGER_MS = 2_000;
 /** A broker that is busy may take its time; one that takes longer is gone. */
