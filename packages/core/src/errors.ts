@@ -170,3 +170,8 @@ export function errnoOf(thrown: unknown): string {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : String(thrown);
 }
+
+/** The operating system's failures in our words; others say what they are. */
+export function errorWords(error: Error): string {
+  return "code" in error ? errnoWords(errnoOf(error)) : error.message;
+}

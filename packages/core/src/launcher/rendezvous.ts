@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
 import { brokerHandshake } from "../transport/authenticate.js";
-import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream, POLL_CEILING_MOST_MS } from "../transport/files.js";
+import { authenticate } from "../transport/authenticate-stream.js";
+import { DEFAULT_POLL_CEILING_MS, FilesStream, POLL_CEILING_MOST_MS } from "../transport/files.js";
 import type { Link } from "../transport/link.js";
 import { listenForManager } from "../transport/listen.js";
 import { ownAddresses } from "../transport/own-addresses.js";
@@ -82,7 +83,7 @@ function openFiles(
   const stream = new FilesStream({ directory: opened.value, side: "broker", pollCeilingMs });
   let over = false;
   let given = false;
-  const link = new ResultAsync(authenticateFiles(stream, brokerHandshake(secret)))
+  const link = new ResultAsync(authenticate(stream, brokerHandshake(secret)))
     .andTee(() => {
       given = true;
     })
