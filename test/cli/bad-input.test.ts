@@ -61,6 +61,11 @@ const configurations: [string, string, RegExp][] = [
     '[target.node]\nlauncher = "slurm"\ndirectory = "~/jobs"\n',
     /tldt\.toml:3: target\.node\.directory must be an absolute path, without ~/,
   ],
+  [
+    "files that are looked at too seldom",
+    '[target.node]\nlauncher = "slurm"\ntransport = "files"\npoll_ceiling = 61\n',
+    /target\.node\.poll_ceiling must not be more than 10/,
+  ],
   ["a force_target that is no target", 'force_target = "node"\n', /force_target names 'node'/],
 ];
 for (const [name, text, pattern] of configurations)

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import {
@@ -20,6 +20,8 @@ import {
   refuse,
   started,
   type,
+  u16,
+  u32,
   type WireFrame,
   welcome,
 } from "../helpers/frames.js";
@@ -51,8 +53,14 @@ const SLEEP = executePayload({
   env: [],
 });
 
-async function open(t: ExecutionContext, space: Workspace, target: Target, idleMs = 0): Promise<SharedSession> {
-  const session = (await openSharedSession({ targets: [target], idleMs, env: space.env() }))._unsafeUnwrap();
+async function open(
+  t: ExecutionContext,
+  space: Workspace,
+  target: Target,
+  idleMs = 0,
+  onEvent: (event: SessionEvent) => void = () => {},
+): Promise<SharedSession> {
+  const session = (await openSharedSession({ targets: [target], idleMs, env: space.env(), onEvent }))._unsafeUnwrap();
   t.teardown(() => session.close("the test is over"));
   return session;
 }
@@ -101,6 +109,10 @@ test("a library's session joins only when it is asked to", async (t) => {
 
 const MISBEHAVIOURS: readonly [string, Buffer[]][] = [
   ["executes before it is welcome", [frame(type.EXECUTE, 1, SLEEP)]],
+  [
+    "welcomes to an older version",
+    [frame(type.WELCOME, 0, Buffer.concat([u16(2), u16(0), u32(0), u32(0), u32(0), u32(0), u32(0)]))],
+  ],
   ["welcomes twice", [welcome(), welcome()]],
   ["uses an id again", [welcome(), frame(type.EXECUTE, 1, SLEEP), frame(type.EXECUTE, 1, SLEEP)]],
   ["sends what only managers send", [welcome(), started(1)]],
@@ -111,13 +123,16 @@ const MISBEHAVIOURS: readonly [string, Buffer[]][] = [
 for (const [what, sent] of MISBEHAVIOURS)
   test(`a build that ${what} is dropped, and the session goes on`, async (t) => {
     const space = new Workspace(t);
-    const up = await open(t, space, SILENT);
+    const refused: SessionEvent[] = [];
+    const up = await open(t, space, SILENT, 0, (event) => event.event === "build-refused" && refused.push(event));
     const { socket, frames } = link(up);
     socket.write(Buffer.concat(sent));
     await once(socket, "close");
     t.is(frames[0]?.type, type.HELLO);
     t.true(await poll(() => up.status().targets[0]?.builds === 0, 5_000));
     t.is(up.status().targets[0]?.waiting, 0, "what it had running is cancelled");
+    // REFUSE is a word of the protocol.
+    if (what !== "refuses") t.like(refused, [{ target: "node", count: 1 }]);
     const next = link(up);
     t.true(await poll(() => next.frames.length === 1, 5_000));
     next.socket.destroy();
@@ -143,6 +158,16 @@ test("what is cancelled before it has a manager is answered", async (t) => {
   t.deepEqual([...(frames.at(-1)?.payload.subarray(0, 3) ?? [])], [1, 9, 0], "killed by signal 9");
   t.is(up.status().targets[0]?.waiting, 0);
   socket.destroy();
+});
+
+test("a directory that has another's name by now is left alone", async (t) => {
+  const space = new Workspace(t);
+  const up = await open(t, space, SILENT);
+  rmSync(up.directory, { recursive: true });
+  mkdirSync(up.directory, { mode: 0o700 });
+  writeFileSync(join(up.directory, "owner"), "1 2 3 4");
+  await up.close("it was told to");
+  t.true(existsSync(up.directory));
 });
 
 test("a second one for the same targets is refused, one for others is not", async (t) => {

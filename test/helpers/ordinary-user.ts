@@ -20,6 +20,11 @@ export const NAMESPACES_WORK = (() => {
   return /^ok +binfmt_misc in a user namespace/m.test(doctor.stdout);
 })();
 
+/** The words by which root runs a command as a user to whom nothing belongs. */
+export function asOther(command: readonly string[]): string[] {
+  return [...BECOME, ...command];
+}
+
 /** As `space.tldt`, in a workspace that then is that user's. */
 export function tldtAsUser(space: Workspace, args: string[], options: RunOptions = {}): Promise<Ended> {
   return asUser(space, [CLI, ...args], options);

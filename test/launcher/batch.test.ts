@@ -8,7 +8,7 @@ import type { Target } from "../../packages/core/src/routing/target.js";
 import { launchContext, launched } from "../helpers/launch.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { forwardOver } from "../helpers/tcp-manager.js";
-import { poll, Workspace } from "../helpers/tldt.js";
+import { poll, run, Workspace } from "../helpers/tldt.js";
 
 const DEADLINE_MS = 30_000;
 const manager = buildPart("manager", makeScratch());
@@ -116,6 +116,29 @@ test("a scheduler that is not there cannot be tried again", async (t) => {
   t.is(error.failure, "unavailable");
   t.is(error.reason, "there is no sbatch in PATH");
   t.deepEqual(fake.jobs(), []);
+});
+
+for (const [what, script, options, said] of [
+  ["whose path leads through a file", "/etc/passwd/site", [], "a part of the path is not a directory"],
+  ["with more words than the kernel takes", "/bin/true", ["x".repeat(3_000_000)], "more or longer words than"],
+] as const)
+  test(`a scheduler ${what} is a failure as any other`, async (t) => {
+    const fake = fakeSlurm(t, {}, { launcher: { kind: "script", script, options: [...options] } });
+    const { reason } = (await fake.launch())._unsafeUnwrapErr();
+    t.true(reason.startsWith(`cannot start ${script}: ${said}`), reason);
+    t.deepEqual(fake.jobs(), []);
+  });
+
+test("at the limit of descriptors a command is a failure as any other", async (t) => {
+  const source = JSON.stringify(join(import.meta.dirname, "../../packages/core/src/launcher/scheduler-command.ts"));
+  const script = `const { openSync } = await import("node:fs");
+    const { runCommand } = await import(${source});
+    try { for (;;) openSync("/dev/null", "r"); } catch {}
+    const { status, stderr } = await runCommand(["true"], { env: process.env, directory: "/" }, 5000);
+    process.stdout.write(JSON.stringify([status ?? null, stderr]));`;
+  const words = ["-c", 'ulimit -n 64; exec "$0" "$@"', process.execPath, "--import=tsx", "--input-type=module"];
+  const { stdout, stderr } = await run("sh", [...words, "-e", script]);
+  t.regex(stdout, /^\[null,"[^"]*too many[^"]*"\]$/i, stderr);
 });
 
 test("a submission that is slower than the time limit fails, and its job is cancelled when it has an id", async (t) => {

@@ -91,6 +91,17 @@ test("strangers that keep silent keep nobody out", async (t) => {
   await Promise.all(silent.map(({ gone }) => gone));
 });
 
+test("a stranger that comes again and again is counted, and fills no log", async (t) => {
+  const listener = await listen(t);
+  for (let times = 0; times < 140; times++) await Stranger.to(t, listener.address).say(Buffer.from([1])).gone;
+  await listener.refused(19);
+  t.deepEqual(
+    listener.refusals.map(({ count }) => count),
+    [...Array.from({ length: 16 }, (_, i) => i + 1), 32, 64, 128],
+  );
+  await worksFor(t, listener, native, scratch);
+});
+
 test("a manager that says its challenge byte by byte is heard", async (t) => {
   const { address } = await listen(t);
   const slow = Stranger.to(t, address);

@@ -52,7 +52,7 @@ export const targetSchema = v.strictObject({
       v.startsWith("/", "must be an absolute path, without ~"),
     ),
   ),
-  poll_ceiling: v.optional(seconds),
+  poll_ceiling: v.optional(v.pipe(seconds, v.maxValue(10, "must not be more than 10"))),
   max_managers: v.optional(count(1)),
   slots: v.optional(count(1)),
   idle_timeout: v.optional(seconds),

@@ -112,6 +112,7 @@ const ERRNO_WORDS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EDQUOT: "the disk quota is exceeded",
   EMFILE: "too many open files",
+  E2BIG: "more or longer words than the system takes",
   ENXIO: "nobody reads that FIFO",
   ECONNREFUSED: "nobody listens there",
   ECONNRESET: "the connection was closed",
@@ -168,4 +169,9 @@ export function exitStatusOf(error: TldtError): number {
 export function errnoOf(thrown: unknown): string {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : String(thrown);
+}
+
+/** The operating system's failures in our words; others say what they are. */
+export function errorWords(error: Error): string {
+  return "code" in error ? errnoWords(errnoOf(error)) : error.message;
 }

@@ -74,6 +74,11 @@ export function removeOwned(path: string): void {
   }
 }
 
+/** It is there, and this process has marked it. */
+export function isOwn(path: string): boolean {
+  return readQuietly(join(path, OWNER)) === ownerLine(process.pid);
+}
+
 /** What is of another boot, host or process namespace cannot be judged from here, nor what has no owner that can be read. */
 export function isDead(path: string): boolean {
   const owner = readQuietly(join(path, OWNER)).split(" ");

@@ -5,6 +5,9 @@
 #include "manager.h"
 #include "manager_connect.h"
 
+/* A broker that does not answer HELLO is gone, although nothing may tell: until then there are no heartbeats. */
+#define WELCOME_US 30000000u
+
 static struct manager the_manager;
 
 static int usage(void) {
@@ -74,6 +77,10 @@ static void programs_resume(struct manager *manager) {
 /* Gives the milliseconds until something is due, -1 for never. */
 static int heartbeat(struct manager *manager) {
 	uint64_t now = sys_now_us(), interval = (uint64_t)manager->heartbeat_ms * 1000;
+	if (!manager->welcomed) {
+		manager->over |= now - manager->heard_us >= WELCOME_US;
+		return manager->over ? 0 : WELCOME_US / 1000;
+	}
 	if (interval == 0) return -1;
 	if (now - manager->heard_us > 3 * interval) manager->over = 1;
 	if (now - manager->sent_us >= interval) {

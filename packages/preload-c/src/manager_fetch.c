@@ -58,8 +58,10 @@ static long write_all(int fd, const unsigned char *bytes, size_t size) {
 
 static void fetched(struct manager *manager, struct pending *pending) {
 	char *copy = pending->copy;
-	sys_close(pending->fd);
+	long closed = sys_close(pending->fd);
 	pending->fd = -1;
+	/* A network file system may say only here that there was no space. */
+	if (closed < 0 && closed != -EINTR) return fail_unwritten(manager, pending, closed);
 	pending->copy = NULL;
 	known_add(pending->path, &pending->file, &pending->view, copy);
 	pending_start(manager, pending, copy);

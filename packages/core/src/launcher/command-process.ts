@@ -1,10 +1,11 @@
 /** A process of this host that is a manager, or the way to one: watched, explained and ended. */
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { ResultAsync } from "neverthrow";
-import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
+import { errnoWords, type LaunchError } from "../errors.js";
 import { cleanEnvironment, type JobState, type LaunchContext } from "./launcher.js";
 import { lastLine } from "./scheduler.js";
+import { spawnChild } from "./spawn-child.js";
 
 /** How much of a command's stderr is kept for messages. */
 const STDERR_KEPT = 2_000;
@@ -35,20 +36,17 @@ export function startProcess({
   next,
   explain,
 }: CommandOptions): ResultAsync<CommandProcess, LaunchError> {
-  const [program = "", ...args] = command;
   // In a session of its own: Ctrl-C in the terminal is for the build; the manager ends when its stdin does.
-  const child = spawn(program, args, { stdio: stdio ?? "pipe", detached: true, env: cleanEnvironment(env) });
-  const spawned = new Promise<CommandProcess>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("spawn", () => resolve(new CommandProcess(child, explain ?? endOf)));
-  });
-  return ResultAsync.fromPromise(spawned, (thrown) => ({
-    kind: "launch",
-    failure: "launch",
-    target: target.name,
-    reason: `cannot start ${program}: ${errnoWords(errnoOf(thrown))}`,
-    next,
-  }));
+  const options = { stdio: stdio ?? "pipe", detached: true, env: cleanEnvironment(env) };
+  return new ResultAsync(spawnChild(command, options))
+    .map((child) => new CommandProcess(child, explain ?? endOf))
+    .mapErr((code) => ({
+      kind: "launch",
+      failure: "launch",
+      target: target.name,
+      reason: `cannot start ${command[0]}: ${errnoWords(code)}`,
+      next,
+    }));
 }
 
 export class CommandProcess {
@@ -69,7 +67,6 @@ export class CommandProcess {
         resolve();
       });
     });
-    child.on("error", () => {});
   }
 
   async state(): Promise<JobState> {

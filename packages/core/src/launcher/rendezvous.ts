@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError, ListenError, OptionsError } from "../errors.js";
 import { brokerHandshake } from "../transport/authenticate.js";
-import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream } from "../transport/files.js";
+import { authenticate } from "../transport/authenticate-stream.js";
+import { DEFAULT_POLL_CEILING_MS, FilesStream, POLL_CEILING_MOST_MS } from "../transport/files.js";
 import type { Link } from "../transport/link.js";
 import { listenForManager } from "../transport/listen.js";
 import { ownAddresses } from "../transport/own-addresses.js";
@@ -79,11 +80,12 @@ function openFiles(
     openSpoolDirectory(path).mapErr((reason) => refusal(context, reason, "give the target another 'directory'")),
   );
   if (opened.isErr()) return errAsync(opened.error);
-  const pollCeilingMs = Math.max(1, Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS));
+  const ceilingMs = Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS);
+  const pollCeilingMs = Math.min(Math.max(1, ceilingMs), POLL_CEILING_MOST_MS);
   const stream = new FilesStream({ directory: opened.value, side: "broker", pollCeilingMs });
   let over = false;
   let given = false;
-  const link = new ResultAsync(authenticateFiles(stream, brokerHandshake(secret)))
+  const link = new ResultAsync(authenticate(stream, brokerHandshake(secret)))
     .andTee(() => {
       given = true;
     })

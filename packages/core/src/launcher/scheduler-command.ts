@@ -1,7 +1,8 @@
 /** Runs a scheduler's command: with a clean environment, no input, a session of its own, and a bound on its time and output. */
-import { spawn } from "node:child_process";
-import { errnoOf, errnoWords } from "../errors.js";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { errnoWords } from "../errors.js";
 import type { Answer } from "./scheduler.js";
+import { spawnChild } from "./spawn-child.js";
 
 const OUTPUT_KEPT = 65_536;
 /** Between SIGTERM, on which sbatch and others tidy up, and SIGKILL. */
@@ -17,53 +18,59 @@ export interface CommandSettings {
 export interface RunningCommand {
   /** Never rejects. */
   readonly answer: Promise<Answer>;
-  /** Why the program could not be run at all, as POSIX names it; undefined when it was. Settled before the answer. */
-  readonly problem: () => string | undefined;
+  /** The POSIX error for which it could not be started. Settled before the answer. */
+  readonly notStarted: () => string | undefined;
   kill(): void;
 }
 
-export function startCommand([program = "", ...args]: readonly string[], settings: CommandSettings): RunningCommand {
+export function startCommand(command: readonly string[], settings: CommandSettings): RunningCommand {
   const { env, directory } = settings;
-  const child = spawn(program, args, { env, cwd: directory, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const said = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      // The end: ids come last, and so does what went wrong.
-      said[stream] = (said[stream] + text).slice(-OUTPUT_KEPT);
-    });
-  let problem: string | undefined;
+  let child: ChildProcess | undefined;
+  let notStarted: string | undefined;
   const kill = (signal: NodeJS.Signals) => {
     try {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
         process.kill(-child.pid, signal);
     } catch {
       // It ended meanwhile.
     }
   };
   let force: NodeJS.Timeout | undefined;
-  const answer = new Promise<Answer>((resolve) => {
-    const settle = (status: number | undefined) => {
-      clearTimeout(force);
-      child.stdout.destroy();
-      child.stderr.destroy();
-      resolve({ status, ...said });
-    };
-    child.once("error", (thrown) => {
-      problem = errnoOf(thrown);
-      said.stderr = errnoWords(problem);
-      settle(undefined);
-    });
-    child.once("close", (code) => settle(code ?? undefined));
-    child.once("exit", (code) => setTimeout(afterReading, OUTPUT_GRACE_MS, () => settle(code ?? undefined)));
+  const stdio: SpawnOptions["stdio"] = ["ignore", "pipe", "pipe"];
+  const answer = spawnChild(command, { env, cwd: directory, stdio, detached: true }).then((spawned) => {
+    if (spawned.isErr()) {
+      notStarted = spawned.error;
+      return { status: undefined, stdout: "", stderr: errnoWords(spawned.error) };
+    }
+    child = spawned.value;
+    return answerOf(child);
   });
   return {
-    answer,
-    problem: () => problem,
+    answer: answer.finally(() => clearTimeout(force)),
+    notStarted: () => notStarted,
     kill: () => {
       kill("SIGTERM");
       force ??= setTimeout(() => kill("SIGKILL"), KILL_GRACE_MS);
     },
   };
+}
+
+function answerOf(child: ChildProcess): Promise<Answer> {
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+      // The end: ids come last, and so does what went wrong.
+      said[stream] = (said[stream] + text).slice(-OUTPUT_KEPT);
+    });
+  return new Promise((resolve) => {
+    const settle = (code: number | null) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve({ status: code ?? undefined, ...said });
+    };
+    child.once("close", settle);
+    child.once("exit", (code) => setTimeout(afterReading, OUTPUT_GRACE_MS, () => settle(code)));
+  });
 }
 
 /** This process may have been held up so long that a timer is due before what has come is read: that happens between two of these. */

@@ -40,7 +40,7 @@ async function submitInTime(submission: Submission): Promise<Result<string, Laun
   const id = scheduler.parseSubmit(answer.stdout);
   if (answer.status === 0 && id !== undefined) return ok(id);
   if (id !== undefined) await runCommand(scheduler.cancel(id), settings, CANCEL_MS);
-  const problem = running.problem();
+  const problem = running.notStarted();
   return err(
     problem === undefined ? refusal(target, command[0] ?? "", answer) : notRun(submission, command[0] ?? "", problem),
   );

@@ -12,6 +12,7 @@ import {
   type FailureName,
   type Frame,
   Message,
+  VERSION,
   type Welcome,
   WelcomeFlag,
 } from "../protocol/messages.js";
@@ -28,6 +29,9 @@ import { executableOf, Pending } from "./pending.js";
 import { Program } from "./program.js";
 import { Starter } from "./starter.js";
 import { applyWrapper, expandScript } from "./wrapper.js";
+
+/** A broker that does not answer HELLO is gone, although nothing may tell: until then there are no heartbeats. */
+const WELCOME_MS = 30_000;
 
 export interface ManagerOptions {
   readonly link: Link;
@@ -60,12 +64,19 @@ class Manager {
     private readonly options: ManagerOptions,
     private readonly resolve: (error: ManagerError | undefined) => void,
   ) {
+    const unanswered = setTimeout(() => this.#lose(), WELCOME_MS);
+    this.#stopHeartbeat = () => clearTimeout(unanswered);
     this.#starter = new Starter(options.starter, (reason) =>
       this.#leave({ kind: "manager", reason, next: "run 'tldt doctor' on this host" }),
     );
     this.#connection = new Connection(options.link);
     this.#connection.open({ frame: (frame) => this.#take(frame), ended: (end) => this.#brokerLeft(end) });
     this.#connection.send(managerHello());
+  }
+
+  #lose(): void {
+    const next = "look at the login host";
+    this.#leave({ kind: "manager", reason: "the broker is not heard of any more", next });
   }
 
   #take(frame: Frame): ProtocolError | undefined {
@@ -97,14 +108,15 @@ class Manager {
   #begin(payload: Uint8Array): ProtocolError | undefined {
     const welcome = decodeWelcome(payload);
     if (welcome.isErr()) return welcome.error;
-    const { flags, wrapper } = welcome.value;
+    const { flags, wrapper, version } = welcome.value;
+    if (this.#welcome !== undefined || version < VERSION.lowest || version > VERSION.highest)
+      return { kind: "protocol", message: `WELCOME of version ${version} out of place`, offset: 0 };
     this.#welcome = welcome.value;
     const { nested } = this.options;
     if (nested !== undefined && flags & WelcomeFlag.EXPLAIN_NESTED && wrapper.length === 0)
       this.#nested = new NestedHook(nested);
-    this.#stopHeartbeat = keepAlive(this.#connection, welcome.value.heartbeatMs, () =>
-      this.#leave({ kind: "manager", reason: "the broker is not heard of any more", next: "look at the login host" }),
-    );
+    this.#stopHeartbeat();
+    this.#stopHeartbeat = keepAlive(this.#connection, welcome.value.heartbeatMs, () => this.#lose());
     return undefined;
   }
 

@@ -147,12 +147,20 @@ export class Pending {
     const created = files.copies.create(this.#path, execute.file.size);
     if (created.isErr()) return this.#unwritten(created.error);
     const copy = created.value;
-    const handle = await open(copy, "r+");
-    const failed = await this.#receive(handle).catch((thrown) => this.#unwritten(errnoOf(thrown)));
-    await handle.close();
+    const failed = await this.#receiveInto(copy).catch((thrown) => this.#unwritten(errnoOf(thrown)));
     if (failed !== undefined || this.#over) files.copies.drop(copy);
     else files.add(this.#path, execute.file, this.#view, copy);
     return failed;
+  }
+
+  async #receiveInto(copy: Buffer): Promise<Failed | undefined> {
+    const handle = await open(copy, "r+");
+    try {
+      return await this.#receive(handle);
+    } finally {
+      // A network file system may say only here that there was no space.
+      await handle.close();
+    }
   }
 
   async #receive(handle: FileHandle): Promise<Failed | undefined> {

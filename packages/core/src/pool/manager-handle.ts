@@ -202,8 +202,9 @@ export class ManagerHandle {
         reason: `it does not speak the protocol: its output starts with ${quote(end.firstBytes)}${also}`,
       };
     if (end.how === "protocol") return { failure, reason: `it broke the protocol: ${end.error.message}${also}` };
-    const how = end.how === "failed" ? end.reason : "it closed the connection";
-    return { failure, reason: said === "" ? how : said };
+    // Its job may well be there still: that alone would explain nothing.
+    if (end.how === "failed") return { failure, reason: said === "" ? end.reason : `${end.reason}; ${said}` };
+    return { failure, reason: said === "" ? "it closed the connection" : said };
   }
 }
 

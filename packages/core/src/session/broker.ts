@@ -1,4 +1,5 @@
 /** The session's Unix socket: each connection is one client with one forward (docs/PROTOCOL.md). */
+import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
@@ -52,6 +53,7 @@ export function openBroker(options: BrokerOptions): ResultAsync<Broker, SessionD
     server.once("error", reject);
     server.listen({ path: options.socketPath, backlog: 4096 }, () => {
       server.removeListener("error", reject);
+      chmodSync(options.socketPath, 0o600);
       resolve({
         close: () =>
           new Promise((closed) => {

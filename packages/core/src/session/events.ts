@@ -9,6 +9,11 @@ export interface ForwardRecord {
   readonly path: string;
 }
 
+/** What comes to a session that is up. `builds`: how many there are now; `count`: how many were refused by now. */
+export type BuildEvent =
+  | { readonly event: "build-joined" | "build-left"; readonly target: string; readonly builds: number }
+  | { readonly event: "build-refused"; readonly target: string; readonly reason: string; readonly count: number };
+
 export type SessionEvent =
   | {
       readonly event: "session-start";
@@ -28,7 +33,7 @@ export type SessionEvent =
       readonly reason: string;
     }
   /** Of a shared session: a build has come, or gone. `builds`: how many are there now for that target. */
-  | { readonly event: "build-joined" | "build-left"; readonly target: string; readonly builds: number }
+  | BuildEvent
   /** Of a shared session. */
   | { readonly event: "shared-end"; readonly reason: string }
   | (ForwardRecord & {

@@ -1,5 +1,6 @@
 /** Answers a manager that does not see an executable as its caller saw it: compares it, or sends it part by part. */
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { errnoOf, errnoWords } from "../errors.js";
 import { describeIdentity, identityOf, isSameExactly } from "../file-identity.js";
@@ -8,6 +9,10 @@ import { encodeFilePayload } from "../protocol/encode.js";
 import { FileAnswer, type FileIdentity, type FilePart, MAX_DATA, type Want } from "../protocol/messages.js";
 
 const NOTHING = new Uint8Array(0);
+/** What took its place, such as a FIFO, is not waited for. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+class Changed extends Error {}
 
 /** Of one forward. */
 export class FileSender {
@@ -48,21 +53,23 @@ export class FileSender {
   async #withFile(answer: (handle: FileHandle) => Promise<void>): Promise<void> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(this.path, "r");
-      const changed = await this.#changed(handle);
-      if (changed === undefined) await answer(handle);
-      else this.#say({ how: FileAnswer.UNAVAILABLE, bytes: Buffer.from(changed) });
+      handle = await open(this.path, READ);
+      await this.#mustBeUnchanged(handle);
+      await answer(handle);
     } catch (thrown) {
-      const words = `it cannot be read where the build runs: ${errnoWords(errnoOf(thrown))}`;
+      const words =
+        thrown instanceof Changed
+          ? thrown.message
+          : `it cannot be read where the build runs: ${errnoWords(errnoOf(thrown))}`;
       this.#say({ how: FileAnswer.UNAVAILABLE, bytes: Buffer.from(words) });
     }
     await handle?.close();
   }
 
-  async #changed(handle: FileHandle): Promise<string | undefined> {
+  async #mustBeUnchanged(handle: FileHandle): Promise<void> {
     const found = identityOf(await handle.stat({ bigint: true }));
-    if (isSameExactly(found, this.file)) return undefined;
-    return `it was changed while it was waited for: now it has ${describeIdentity(found)}`;
+    if (isSameExactly(found, this.file)) return;
+    throw new Changed(`it was changed while it was waited for: now it has ${describeIdentity(found)}`);
   }
 
   #answer(handle: FileHandle, want: Want): Promise<void> {
@@ -73,6 +80,7 @@ export class FileSender {
     const hash = createHash("sha256");
     for await (const chunk of handle.createReadStream({ autoClose: false })) hash.update(chunk);
     const same = hash.digest().equals(sha256);
+    await this.#mustBeUnchanged(handle);
     this.#say({ how: same ? FileAnswer.SAME : FileAnswer.OTHER, bytes: NOTHING });
   }
 
@@ -84,6 +92,8 @@ export class FileSender {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(MAX_DATA, end - at)), 0, null, at);
       if (bytesRead === 0 && at < size) throw Object.assign(new Error("it became shorter"), { code: "EIO" });
       const isLast = at + bytesRead >= size;
+      // Executed is only what is of one piece: before the last part nothing is.
+      if (isLast) await this.#mustBeUnchanged(handle);
       this.#say({ how: isLast ? FileAnswer.LAST : FileAnswer.PART, bytes: buffer.subarray(0, bytesRead) });
       this.#sent += bytesRead;
       at += bytesRead;

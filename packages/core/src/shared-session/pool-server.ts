@@ -3,8 +3,8 @@ import type { Forward } from "../pool/pending-forward.js";
 import type { TargetPool } from "../pool/target-pool.js";
 import { decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protocol/encode.js";
-import { type Frame, Message } from "../protocol/messages.js";
-import { Connection } from "../transport/connection.js";
+import { type Frame, Message, VERSION } from "../protocol/messages.js";
+import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
@@ -16,8 +16,8 @@ export interface PoolServerOptions {
   /** What the pool tells its own managers; a build that tells another is of another configuration. */
   readonly wrapper: readonly string[];
   readonly keptVariables: readonly string[];
-  /** Called once, when the build is gone. */
-  left(): void;
+  /** Called once, when the build is gone; with how it broke the protocol if it did. */
+  left(breach: string | undefined): void;
 }
 
 /** What a program is sent behind EXECUTE. */
@@ -44,19 +44,19 @@ export class PoolServer {
 
   constructor(private readonly options: PoolServerOptions) {
     this.#connection = new Connection(options.link);
-    this.#connection.open({ frame: (frame) => this.#take(frame), ended: () => this.close() });
+    this.#connection.open({ frame: (frame) => this.#take(frame), ended: (end) => this.close(end) });
     this.#connection.send(options.hello);
   }
 
   /** Cancels what the build has running. Its end of the link sees that as the loss of a manager. */
-  close(): void {
+  close(end?: ConnectionEnd): void {
     if (this.#over) return;
     this.#over = true;
     this.#stopHeartbeat();
     this.#connection.close();
     for (const forward of this.#forwards.values()) forward.cancel();
     this.#forwards.clear();
-    this.options.left();
+    this.options.left(end?.how === "protocol" ? end.error.message : undefined);
   }
 
   #take({ type, id, stream, payload }: Frame): ProtocolError | undefined {
@@ -88,8 +88,9 @@ export class PoolServer {
   #begin(payload: Uint8Array): ProtocolError | undefined {
     const welcome = decodeWelcome(payload);
     if (welcome.isErr()) return welcome.error;
-    if (this.#welcome) return protocolError("WELCOME out of place");
-    const { wrapper, keptVariables, heartbeatMs } = welcome.value;
+    const { version, wrapper, keptVariables, heartbeatMs } = welcome.value;
+    if (this.#welcome || version < VERSION.lowest || version > VERSION.highest)
+      return protocolError(`WELCOME of version ${version} out of place`);
     if (!sameWords(wrapper, this.options.wrapper) || !sameWords(keptVariables, this.options.keptVariables))
       return protocolError("the build has another wrapper or other kept variables than this session");
     this.#welcome = true;

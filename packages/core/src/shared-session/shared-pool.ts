@@ -5,6 +5,7 @@ import type { TargetPool } from "../pool/target-pool.js";
 import { encodeHello } from "../protocol/encode.js";
 import { Ability, Role, VERSION } from "../protocol/messages.js";
 import { keptVariablesOf, type Target } from "../routing/target.js";
+import type { BuildEvent } from "../session/events.js";
 import { SOFTWARE } from "../software.js";
 import { socketLink } from "../transport/link.js";
 import { PoolServer } from "./pool-server.js";
@@ -12,12 +13,12 @@ import type { SharedTargetStatus } from "./status.js";
 
 export class SharedPool {
   #builds = new Set<PoolServer>();
+  #refused = 0;
 
-  /** @param changed called with how many builds there are now */
   constructor(
     readonly target: Target,
     private readonly pool: TargetPool,
-    private readonly changed: (event: "build-joined" | "build-left", builds: number) => void,
+    private readonly onEvent: (event: BuildEvent) => void,
   ) {}
 
   get builds(): number {
@@ -31,14 +32,20 @@ export class SharedPool {
       hello: helloFor(this.target),
       wrapper: this.target.wrapper ?? [],
       keptVariables: keptVariablesOf(this.target),
-      left: () => {
+      left: (breach) => {
         socket.destroySoon();
         this.#builds.delete(server);
-        this.changed("build-left", this.#builds.size);
+        if (breach !== undefined)
+          this.onEvent({ event: "build-refused", target: this.target.name, reason: breach, count: ++this.#refused });
+        this.#tell("build-left");
       },
     });
     this.#builds.add(server);
-    this.changed("build-joined", this.#builds.size);
+    this.#tell("build-joined");
+  }
+
+  #tell(event: "build-joined" | "build-left"): void {
+    this.onEvent({ event, target: this.target.name, builds: this.#builds.size });
   }
 
   status(): SharedTargetStatus {

@@ -4,10 +4,10 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { OptionsError, TldtError } from "../errors.js";
 import type { LeftJob } from "../launcher/launcher.js";
 import { findNativeParts } from "../native-parts.js";
-import { removeOwned } from "../private-directory.js";
+import { isOwn, removeOwned } from "../private-directory.js";
 import { planRouting, type RoutingOptions, type Target } from "../routing/target.js";
 import { Dispatcher } from "../session/dispatcher.js";
-import type { OnEvent } from "../session/events.js";
+import type { BuildEvent, OnEvent } from "../session/events.js";
 import { SOFTWARE } from "../software.js";
 import { serveControl } from "./control.js";
 import { sharedName, sharedTargets } from "./identity.js";
@@ -109,10 +109,11 @@ class PoolsSession implements SharedSession {
   /** @returns Err with why the target cannot be served */
   add(target: Target): Result<SharedPool, string> {
     return this.#dispatcher.pool(target.name).map((pool) => {
-      const shared = new SharedPool(target, pool, (event, builds) => {
-        this.onEvent({ event, target: target.name, builds });
+      const onEvent = (event: BuildEvent) => {
+        this.onEvent(event);
         this.#watchIdle();
-      });
+      };
+      const shared = new SharedPool(target, pool, onEvent);
       this.#pools.push(shared);
       return shared;
     });
@@ -162,7 +163,8 @@ class PoolsSession implements SharedSession {
     // Links before programs: a build must not take the end of this session for that of its programs.
     for (const pool of this.#pools) pool.close();
     await this.#dispatcher.close();
-    removeOwned(this.directory);
+    // Another may have taken its name, if somebody has removed it.
+    if (isOwn(this.directory)) removeOwned(this.directory);
     this.onEvent({ event: "shared-end", reason });
     this.#leave(this.#left);
     // Whoever waits for that is answered before the sockets are closed.

@@ -1,9 +1,12 @@
 /** A handshake on a socket, or on any other stream of bytes. */
 import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "neverthrow";
-import { errnoOf, errnoWords } from "../errors.js";
+import { errorWords } from "../errors.js";
 import type { Handshake } from "./authenticate.js";
 import { type Link, socketLink } from "./link.js";
+
+/** How long the other side may take for what was sent last: one that is gone without a word never does. */
+const LINGER_MS = 2_000;
 
 /**
  * Until it is settled, the stream's bytes go to the handshake alone, which holds no more than one frame of them.
@@ -25,9 +28,9 @@ export function authenticate(stream: Duplex, handshake: Handshake, timeoutMs?: n
       if (step.state === "waiting") return;
       stream.pause();
       if (step.rest.length > 0) stream.unshift(step.rest);
-      settle(ok(socketLink(stream)));
+      settle(ok(lingering(stream)));
     };
-    const closed = () => settle(err(stream.errored ? wordsOf(stream.errored) : "the connection was closed"));
+    const closed = () => settle(err(stream.errored ? errorWords(stream.errored) : "the connection was closed"));
     if (timeoutMs !== undefined)
       timer = setTimeout(() => settle(err(`it did not prove itself within ${timeoutMs / 1000} s`)), timeoutMs);
     // Stays when the link takes over: an error before that is told by the stream's state.
@@ -37,7 +40,12 @@ export function authenticate(stream: Duplex, handshake: Handshake, timeoutMs?: n
   });
 }
 
-/** Those of the operating system, or our own. */
-function wordsOf(error: Error): string {
-  return "code" in error ? errnoWords(errnoOf(error)) : error.message;
+function lingering(stream: Duplex): Link {
+  const link = socketLink(stream);
+  const close = () => {
+    link.close();
+    const timer = setTimeout(() => stream.destroy(), LINGER_MS);
+    stream.once("close", () => clearTimeout(timer));
+  };
+  return { ...link, close };
 }

@@ -2,7 +2,8 @@
 import { errAsync, ResultAsync } from "neverthrow";
 import type { ManagerError, OptionsError } from "../errors.js";
 import { managerHandshake } from "./authenticate.js";
-import { authenticateFiles, DEFAULT_POLL_CEILING_MS, FilesStream } from "./files.js";
+import { authenticate } from "./authenticate-stream.js";
+import { DEFAULT_POLL_CEILING_MS, FilesStream } from "./files.js";
 import type { Link } from "./link.js";
 import { secretSizeError } from "./secret.js";
 import { openSpoolDirectory } from "./spool-directory.js";
@@ -27,7 +28,7 @@ export function connectThroughFiles(
   if (opened.isErr())
     return errAsync({ kind: "options", reason: opened.error, next: "give the one that the session made" });
   const stream = new FilesStream({ directory: opened.value, side: "manager", pollCeilingMs });
-  return new ResultAsync(authenticateFiles(stream, managerHandshake(secret), DEADLINE_MS)).mapErr((reason) => ({
+  return new ResultAsync(authenticate(stream, managerHandshake(secret), DEADLINE_MS)).mapErr((reason) => ({
     kind: "manager",
     reason: `no link to a broker through ${path}: ${reason}`,
     next: "give the directory and the secret of a session that is still there",

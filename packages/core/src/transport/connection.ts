@@ -1,4 +1,5 @@
 /** A link that speaks frames. */
+import { errorWords } from "../errors.js";
 import type { ProtocolError } from "../protocol/decode.js";
 import { FrameReader } from "../protocol/frame-reader.js";
 import type { Frame } from "../protocol/messages.js";
@@ -47,7 +48,7 @@ export class Connection {
           if (error !== undefined) return end({ how: "protocol", error, firstBytes: this.#firstBytes });
         }
       },
-      ended: (error) => end(error === undefined ? { how: "closed" } : { how: "failed", reason: error.message }),
+      ended: (error) => end(error === undefined ? { how: "closed" } : { how: "failed", reason: errorWords(error) }),
     });
   }
 

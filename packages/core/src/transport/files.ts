@@ -1,10 +1,6 @@
 /** A byte stream over a spool directory that both hosts see, safe under NFS: docs/PROTOCOL.md, "Over files". */
 import { Duplex } from "node:stream";
-import type { Result } from "neverthrow";
 import { errnoOf, errnoWords } from "../errors.js";
-import type { Handshake } from "./authenticate.js";
-import { authenticate } from "./authenticate-stream.js";
-import type { Link } from "./link.js";
 import { Pace } from "./pace.js";
 import { closeSpoolDirectory, removeLostSpool, type SpoolDirectory } from "./spool-directory.js";
 import { SpoolReader } from "./spool-reader.js";
@@ -12,8 +8,8 @@ import { joinChunks, SpoolWriter } from "./spool-writer.js";
 
 /** The longest time between two looks, unless told. */
 export const DEFAULT_POLL_CEILING_MS = 100;
-/** How long a side that leaves waits for room for its last messages. */
-const LINGER_MS = 2_000;
+/** Whoever looks more seldom would not prove itself in time. */
+export const POLL_CEILING_MOST_MS = 10_000;
 /** A broker that is busy may take its time; one that takes longer is gone. */
 const LOST_MS = 5_000;
 
@@ -22,22 +18,6 @@ export interface FilesStreamOptions {
   /** A manager that leaves and finds its broker gone removes what that one would have. */
   readonly side: "broker" | "manager";
   readonly pollCeilingMs: number;
-}
-
-/** @returns a link that delivers once it is opened; or why not, and the stream is closed */
-export async function authenticateFiles(
-  stream: FilesStream,
-  handshake: Handshake,
-  timeoutMs?: number,
-): Promise<Result<Link, string>> {
-  const outcome = await authenticate(stream, handshake, timeoutMs);
-  return outcome.map((link) => ({
-    ...link,
-    close: () => {
-      link.close();
-      stream.expire();
-    },
-  }));
 }
 
 export class FilesStream extends Duplex {
@@ -70,12 +50,6 @@ export class FilesStream extends Duplex {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-  }
-
-  /** The link's close(): what the other side does not take in time is given up. */
-  expire(): void {
-    const timer = setTimeout(() => this.destroy(), LINGER_MS);
-    void this.finished.then(() => clearTimeout(timer));
   }
 
   override _read(): void {

@@ -12,6 +12,8 @@ import { formatEndpoint } from "./tcp.js";
 /** How long a stranger may take to prove itself. */
 const STRANGER_MS = 5_000;
 const STRANGERS_MOST = 16;
+/** So many refusals are told one by one. */
+const TOLD_EACH = 16;
 
 /** A connection that was turned away. */
 export interface Refusal {
@@ -35,6 +37,7 @@ export interface ListenOptions {
   readonly timeoutMs?: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
+  /** Called for each of the first 16, then whenever their count has doubled: who comes again and again fills no log. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
@@ -63,6 +66,10 @@ function hostsError(hosts: readonly string[]): OptionsError | undefined {
   const wrong = hosts.find((host) => isIP(host) === 0);
   if (wrong === undefined && hosts.length > 0) return undefined;
   return { kind: "options", reason: `'${wrong ?? ""}' is not a numeric address`, next: "give one of this host's" };
+}
+
+function isTold(count: number): boolean {
+  return count <= TOLD_EACH || Number.isInteger(Math.log2(count));
 }
 
 class Doorkeeper {
@@ -103,7 +110,7 @@ class Doorkeeper {
     if (outcome.isErr()) {
       if (this.#over) return;
       this.#refused += 1;
-      this.options.onRefused?.({ from, reason: outcome.error, count: this.#refused });
+      if (isTold(this.#refused)) this.options.onRefused?.({ from, reason: outcome.error, count: this.#refused });
     } else if (this.#over) socket.destroy();
     else this.#end(ok(outcome.value));
   }

@@ -1,15 +1,5 @@
 /** The spool directory of one manager: made by its broker, checked by both, removed by who is left. */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { err, ok, Result } from "neverthrow";
 import { errnoOf, errnoWords } from "../errors.js";
@@ -76,7 +66,6 @@ export function removeLostSpool(path: string): void {
     const job = dirname(path);
     const isOurs = /^job-.{6}$/.test(basename(job)) && statSync(join(job, "owner")).uid === process.geteuid?.();
     if (isOurs) rmSync(job, { recursive: true, force: true });
-    else rmdirSync(job);
   } catch {
     // Somebody else tidies up, or keeps something there.
   }
