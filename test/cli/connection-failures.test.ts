@@ -79,6 +79,33 @@ for (const [what, harm, why] of [
     await nothingLeft(t, at);
   });
 
+test("strangers at the broker's port are in the log, counted, and in nobody's way", async (t) => {
+  const at = await site(t, [`addresses = ["127.0.0.1"]`]);
+  at.scheduler.set("hold");
+  const running = build(at, "./program log; test $? = 3");
+  t.true(await poll(() => at.scheduler.jobs().length === 1, DEADLINE_MS), "the job is queued");
+  const strangers = Array.from({ length: 3 }, () => connect(at.ports[0], "127.0.0.1"));
+  for (const stranger of strangers) stranger.on("error", () => {}).write("GET / HTTP/1.0\r\n\r\n");
+  strangers.push(connect(at.ports[0], "127.0.0.1").on("error", () => {}));
+  t.teardown(() => {
+    for (const stranger of strangers) stranger.destroy();
+  });
+  const refused = () =>
+    readFileSync(join(at.space.path, "state/tldt/last.ndjson"), "utf8")
+      .split("\n")
+      .filter((line) => line.includes('"manager-refused"'))
+      .map((line) => JSON.parse(line) as { target: string; from: string; reason: string; count: number });
+  t.true(await poll(() => refused().length === 3, DEADLINE_MS));
+  t.deepEqual(
+    refused().map(({ target, reason, count }) => [target, reason, count]),
+    [1, 2, 3].map((count) => ["site", "it does not speak the protocol", count]),
+  );
+  at.scheduler.clear("hold");
+  t.is((await running.ended).status, 0);
+  t.is(ran(at), 1);
+  await nothingLeft(t, at);
+});
+
 overSsh("ssh that is killed ends the build, and its manager there", async (t) => {
   const { space } = await site(t);
   const options = JSON.stringify(peer?.command.slice(1, -1));

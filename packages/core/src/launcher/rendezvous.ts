@@ -21,7 +21,7 @@ export interface Rendezvous {
   readonly args: readonly string[];
   /** The manager, once it has proved itself: that may take hours. Err after close(), or when the place for it is gone. */
   readonly link: ResultAsync<Link, LaunchError>;
-  /** Ends the waiting; a link that was given stays. */
+  /** Ends the waiting; a link that was given stays. Resolves when nothing is written any more by one that was closed. */
   close(): Promise<void>;
 }
 
@@ -85,9 +85,15 @@ function openFiles(
   const stream = new FilesStream({ directory: opened.value, side: "broker", pollCeilingMs });
   let over = false;
   let given = false;
+  let left = false;
   const link = new ResultAsync(authenticate(stream, brokerHandshake(secret)))
-    .andTee(() => {
+    .map((link) => {
       given = true;
+      const close = () => {
+        left = true;
+        link.close();
+      };
+      return { ...link, close };
     })
     .mapErr((reason) => {
       if (over) return noManager(context, `through ${path}: the waiting was ended by its caller`, "wait again");
@@ -99,8 +105,9 @@ function openFiles(
     link,
     close: async () => {
       over = true;
-      if (given) return;
-      stream.destroy();
+      if (given && !left) return;
+      if (!given) stream.destroy();
+      // Whoever removes the directory afterwards must not meet a last message that is being written.
       await stream.finished;
     },
   });
