@@ -95,7 +95,7 @@ test("a script that is not there or may not run is told so, and not tried again"
   for (const [script, reason] of [
     ["/no/such", "there is no /no/such"],
     ["no-such", "there is no no-such in PATH"],
-    ["/etc/passwd", "cannot run /etc/passwd: permission denied"],
+    ["/etc/passwd", "cannot start /etc/passwd: permission denied"],
   ] as const)
     t.like(await started(script), { failure: "unavailable", reason, next });
 });

@@ -55,11 +55,15 @@ async function cancelLate({ scheduler, settings }: Submission, running: RunningC
   if (id !== undefined) await runCommand(scheduler.cancel(id), { ...settings, directory: "/" }, CANCEL_MS);
 }
 
+/** Errors of a file that another attempt will not find otherwise (execve(2)). */
+const NO_PROGRAM = ["ENOENT", "ENOTDIR", "EACCES", "ENOEXEC"];
+
 /** @param problem POSIX error name */
 function notRun({ scheduler, target }: Submission, command: string, problem: string): LaunchError {
   const where = command.includes("/") ? "" : " in PATH";
   const reason =
-    problem === "ENOENT" ? `there is no ${command}${where}` : `cannot run ${command}: ${errnoWords(problem)}`;
+    problem === "ENOENT" ? `there is no ${command}${where}` : `cannot start ${command}: ${errnoWords(problem)}`;
+  if (!NO_PROGRAM.includes(problem)) return failure(target, reason, "look at the target in tldt.toml, or try again");
   const own = target.launcher.kind === "script";
   const next = own
     ? "correct 'script' of the target in tldt.toml, or make it executable"
