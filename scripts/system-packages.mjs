@@ -46,6 +46,8 @@ export const DEBIAN_PACKAGES = {
     ...DEMO,
     ...FUZZ,
     ...SCHEDULERS,
+    "openssh-client",
+    "openssh-server",
     "autoconf",
     "automake",
     "dpkg-dev",
