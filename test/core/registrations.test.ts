@@ -6,7 +6,7 @@ import { encodeRegistrations } from "../../packages/core/src/interception/regist
 import { judge } from "../../packages/core/src/routing/decide.js";
 import { headerOf } from "../../packages/core/src/routing/elf-kind.js";
 import { type HostRegistration, parseRegistration } from "../../packages/core/src/routing/host-registrations.js";
-import type { RoutingOptions } from "../../packages/core/src/routing/target.js";
+import type { RoutingOptions } from "../../packages/core/src/routing/plan.js";
 
 interface Entry {
   readonly magic: Buffer;

@@ -20,6 +20,7 @@ export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
+export { planRouting, type RoutingOptions } from "./routing/plan.js";
 export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
 export {
   LAUNCHER_KINDS,
@@ -27,8 +28,6 @@ export {
   type LauncherOptions,
   matchOf,
   type PoolOptions,
-  planRouting,
-  type RoutingOptions,
   type Target,
   type TransportOptions,
 } from "./routing/target.js";

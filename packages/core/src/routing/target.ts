@@ -1,9 +1,6 @@
 /** Targets: named kinds of remote host, which executables belong to them, and how they are reached. */
-import { EMULATED, type Emulated, localHost } from "../classify/machines.js";
-import type { ElfKind } from "./elf-kind.js";
-import { withoutHostEmulation } from "./host-emulation.js";
-import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
-import type { ExecutableMatch, ForceEntry, Routing } from "./routing.js";
+import type { Emulated } from "../classify/machines.js";
+import type { ExecutableMatch } from "./routing.js";
 
 export const LAUNCHER_KINDS = [
   ...(["local", "ssh", "slurm", "grid-engine", "pbs", "lsf", "fujitsu-tcs", "flux", "htcondor", "kubernetes"] as const),
@@ -136,80 +133,6 @@ export const DEFAULT_RETRIES = 2;
 export const DEFAULT_STARTUP_TIMEOUT_MS = 60_000;
 export const DEFAULT_HEARTBEAT_MS = 5_000;
 export const DEFAULT_FILE_WAIT_MS = 2_000;
-
-/** Takes what is foreign and has no target, so that it never reaches the real call. */
-export const UNSERVED_TARGET = "unserved";
-/** Runs forced executables of the local format when no target is configured. */
-export const LOCAL_TARGET = "local";
-
-export interface RoutingOptions {
-  readonly targets?: readonly Target[];
-  readonly force?: readonly ForceEntry[];
-  /** Target of forced executables of the local format; default: the first configured one. */
-  readonly forceTarget?: string;
-  readonly alternatives?: boolean;
-  /**
-   * `fallback`: what no target takes is run under qemu-user where installed. `off`: it is refused. `prefer`: as `fallback`, but
-   * what the host's kernel runs by a qemu registered with binfmt_misc is left to it.
-   */
-  readonly emulation?: "fallback" | "off" | "prefer";
-  /** What counts as registered under `prefer`; default: this host's. */
-  readonly hostRegistrations?: readonly HostRegistration[];
-}
-
-export interface RoutingPlan {
-  readonly routing: Routing;
-  readonly targets: ReadonlyMap<string, Target>;
-}
-
-/** The configured targets, then one for each machine qemu-user knows, then the ones that end every search. */
-export function planRouting(options: RoutingOptions, arch: string = process.arch): RoutingPlan {
-  const local = localHost(arch);
-  const configured = options.targets ?? [];
-  const names = new Set(configured.map(({ name }) => name));
-  const emulated =
-    (options.emulation ?? "fallback") === "off"
-      ? []
-      : EMULATED.filter(({ machine, class: cls }) => !runsLocally(machine, cls, arch))
-          .map(emulatedTarget)
-          .filter(({ name }) => !names.has(name));
-  const unserved: Target = {
-    name: UNSERVED_TARGET,
-    matches: [{ machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 }],
-    launcher: { kind: "local" },
-    unserved: true,
-  };
-  const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
-  const all = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
-  const targets = options.emulation === "prefer" ? leaveToHost(all, options.hostRegistrations) : all;
-  return {
-    routing: {
-      local,
-      targets: targets.map(({ name, matches }) => ({ name, matches })),
-      force: options.force ?? [],
-      forceTarget: options.forceTarget ?? configured[0]?.name ?? LOCAL_TARGET,
-      alternatives: options.alternatives ?? true,
-    },
-    targets: new Map(targets.map((target) => [target.name, target])),
-  };
-}
-
-function leaveToHost(targets: readonly Target[], registrations = readHostRegistrations()): readonly Target[] {
-  const runsOnHost = (kind: ElfKind) => emulatedByHost(kind, registrations);
-  if (!EMULATED.some(runsOnHost)) return targets;
-  return targets.map((target) => ({
-    ...target,
-    matches: target.matches.flatMap((match) => withoutHostEmulation(match, runsOnHost)),
-  }));
-}
-
-function runsLocally(machine: number, cls: 32 | 64, arch: string): boolean {
-  return localHost(arch).formats.some((format) => format.machine === machine && format.layout === cls);
-}
-
-export function emulatedTarget(emulated: Emulated): Target {
-  return { name: emulated.name, matches: [matchOf(emulated)], launcher: { kind: "local" }, emulated };
-}
 
 export function matchOf({ machine, class: cls, data, flagsMask, flagsValue }: Emulated): ExecutableMatch {
   return { machine, class: cls, data, flagsMask, flagsValue };

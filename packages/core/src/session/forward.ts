@@ -20,7 +20,7 @@ import {
   Stream,
   StreamKind,
 } from "../protocol/messages.js";
-import { planRouting, type RoutingOptions } from "../routing/target.js";
+import { planRouting, type RoutingOptions } from "../routing/plan.js";
 import { pathFrom } from "../text.js";
 import { Dispatcher } from "./dispatcher.js";
 import { InputSource } from "./forward-input.js";

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { okAsync, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
 import type { Launch, Launched } from "../launcher/launcher.js";
-import type { RoutingPlan } from "../routing/target.js";
+import type { RoutingPlan } from "../routing/plan.js";
 import type { OnEvent } from "../session/events.js";
 import type { PreparedTarget } from "../session/prepare-target.js";
 import { socketLink } from "../transport/link.js";
