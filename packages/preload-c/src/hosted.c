@@ -65,3 +65,14 @@ uint64_t sys_now_us(void) {
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
+
+long write_all(int fd, const unsigned char *bytes, size_t size) {
+	while (size > 0) {
+		long written = sys_write(fd, bytes, size);
+		if (written == -EINTR) continue;
+		if (written < 0) return written;
+		bytes += written;
+		size -= (size_t)written;
+	}
+	return 0;
+}

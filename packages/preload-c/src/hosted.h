@@ -43,6 +43,8 @@ long sys_limit_set(int resource, const struct limit *limit);
 long sys_wait(int pid, int *status, int flags, struct rusage *usage);
 void *sys_reserve(size_t size);
 uint64_t sys_now_us(void);
+/* 0, or -errno when not all of it could be written. */
+long write_all(int fd, const unsigned char *bytes, size_t size);
 
 static inline long result(long value) {
 	return value < 0 ? -errno : value;

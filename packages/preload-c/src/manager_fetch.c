@@ -45,17 +45,6 @@ void pending_fetch(struct manager *manager, struct pending *pending) {
 	ask_on(manager, pending, pending_sight(pending));
 }
 
-static long write_all(int fd, const unsigned char *bytes, size_t size) {
-	while (size > 0) {
-		long written = sys_write(fd, bytes, size);
-		if (written == -EINTR) continue;
-		if (written < 0) return written;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
 static void fetched(struct manager *manager, struct pending *pending) {
 	char *copy = pending->copy;
 	long closed = sys_close(pending->fd);

@@ -33,17 +33,6 @@ long spool_is_taken(const struct spool *spool) {
 	return is_taken(spool, spool->next_out - 1);
 }
 
-static long write_all(int fd, const unsigned char *bytes, size_t size) {
-	while (size > 0) {
-		long written = sys_write(fd, bytes, size);
-		if (written == -EINTR) continue;
-		if (written < 0) return written;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
 long spool_put(struct spool *spool, uint32_t length) {
 	struct slot_name name = slot_name(spool->next_out);
 	u64_put(u32_put(u32_put(spool->out, SPOOL_MAGIC), length), spool->next_out);
