@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { headOf } from "../classify/classify.js";
 import { errnoOf, errnoWords, type ManagerError } from "../errors.js";
 import { findProgram } from "../launcher/emulator.js";
-import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
+import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeExecutePayload, encodeFailed, encodeFrame } from "../protocol/encode.js";
 import {
   type Execute,
@@ -110,7 +110,7 @@ class Manager {
     if (welcome.isErr()) return welcome.error;
     const { flags, wrapper, version } = welcome.value;
     if (this.#welcome !== undefined || version < VERSION.lowest || version > VERSION.highest)
-      return { kind: "protocol", message: `WELCOME of version ${version} out of place`, offset: 0 };
+      return protocolError(`WELCOME of version ${version} out of place`);
     this.#welcome = welcome.value;
     const { nested } = this.options;
     if (nested !== undefined && flags & WelcomeFlag.EXPLAIN_NESTED && wrapper.length === 0)
@@ -124,7 +124,7 @@ class Manager {
     const execute = decodeExecute(payload);
     if (execute.isErr()) return execute.error;
     if (this.#welcome === undefined || this.#programs.has(id) || this.#pending.has(id))
-      return { kind: "protocol", message: `EXECUTE ${id} out of order`, offset: 0 };
+      return protocolError(`EXECUTE ${id} out of order`);
     const found = executableOf(execute.value, this.#files);
     if (found !== undefined) this.#start(id, payload, execute.value, found.instead);
     else this.#wait(id, payload.slice());

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { errnoOf, errnoWords } from "../errors.js";
 import { describeIdentity, isSameFile, isUnchecked } from "../file-identity.js";
-import { decodeFile, decodeNumber, type ProtocolError } from "../protocol/decode.js";
+import { decodeFile, decodeNumber, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeWant } from "../protocol/encode.js";
 import {
   type Execute,
@@ -188,8 +188,7 @@ export class Pending {
     const { how, bytes } = part.value;
     const compared = how === FileAnswer.SAME || how === FileAnswer.OTHER;
     const size = how === FileAnswer.PART || how === FileAnswer.LAST ? bytes.length : compared ? 1 : 0;
-    if (size > this.#owed || this.#owed === 0)
-      return { kind: "protocol", message: "a file that nobody asked for", offset: 0 };
+    if (size > this.#owed || this.#owed === 0) return protocolError("a file that nobody asked for");
     this.#owed = how === FileAnswer.PART ? this.#owed - size : 0;
     this.#parts.push({ how, bytes: bytes.slice() });
     this.#wake();

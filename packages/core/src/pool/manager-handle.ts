@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { EXPLAIN_MS } from "../launcher/launcher.js";
-import { decodeFailed, decodeHello, decodeWant, type ProtocolError } from "../protocol/decode.js";
+import { decodeFailed, decodeHello, decodeWant, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
   type Failed,
@@ -221,10 +221,6 @@ const TO_CALLER: ReadonlySet<number> = new Set([
   Message.CONSUMED,
   Message.WANT,
 ]);
-
-function protocolError(message: string): ProtocolError {
-  return { kind: "protocol", message, offset: 0 };
-}
 
 function quote(bytes: Uint8Array): string {
   return JSON.stringify(decodeText(bytes).slice(0, 40));

@@ -32,6 +32,11 @@ export interface ProtocolError {
   readonly offset: number;
 }
 
+/** For a whole message that is wrong where it comes. */
+export function protocolError(message: string): ProtocolError {
+  return { kind: "protocol", message, offset: 0 };
+}
+
 // A byte order mark is part of the text.
 const text = new TextDecoder("utf-8", { ignoreBOM: true });
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;

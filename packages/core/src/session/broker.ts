@@ -5,7 +5,7 @@ import { ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
-import { decodeExecute, decodeHello, type ProtocolError } from "../protocol/decode.js";
+import { decodeExecute, decodeHello, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeFailed, encodeHeader, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import { type Execute, type Failed, type Frame, Message, VERSION } from "../protocol/messages.js";
 import { negotiate } from "../protocol/session.js";
@@ -138,5 +138,5 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
 }
 
 function misplaced(type: number): ProtocolError {
-  return { kind: "protocol", message: `message ${type} is out of place`, offset: 0 };
+  return protocolError(`message ${type} is out of place`);
 }

@@ -1,7 +1,7 @@
 /** One build's link to a pool that it shares: to the build this end is a manager, whose programs run elsewhere. */
 import type { Forward } from "../pool/pending-forward.js";
 import type { TargetPool } from "../pool/target-pool.js";
-import { decodeRefuse, decodeWelcome, type ProtocolError } from "../protocol/decode.js";
+import { decodeRefuse, decodeWelcome, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protocol/encode.js";
 import { type Frame, Message, VERSION } from "../protocol/messages.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
@@ -141,8 +141,4 @@ function encodeCancelled(id: number): Uint8Array {
 
 function sameWords(given: readonly Uint8Array[], own: readonly string[]): boolean {
   return given.length === own.length && own.every((word, i) => Buffer.from(word).equals(given[i] ?? Buffer.alloc(0)));
-}
-
-function protocolError(message: string): ProtocolError {
-  return { kind: "protocol", message, offset: 0 };
 }
