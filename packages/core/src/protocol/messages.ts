@@ -54,6 +54,17 @@ export const Message = {
   CONSUMED: 36,
 } as const;
 
+/** What a client sends about a program behind EXECUTE. */
+export const FROM_CLIENT: ReadonlySet<number> = new Set([
+  Message.SIGNAL,
+  Message.KEY,
+  Message.RESIZE,
+  Message.DATA,
+  Message.EOF,
+  Message.CREDIT,
+  Message.CLOSED,
+]);
+
 /** Longest payload in bytes by message type; a type that is not here is unknown. */
 export const PAYLOAD_LIMIT: ReadonlyMap<number, number> = new Map<number, number>([
   [Message.HELLO, 4096],

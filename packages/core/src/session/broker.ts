@@ -7,7 +7,7 @@ import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
 import { decodeExecute, decodeHello, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeFailed, encodeHeader, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
-import { type Execute, type Failed, type Frame, Message, VERSION } from "../protocol/messages.js";
+import { type Execute, type Failed, FROM_CLIENT, type Frame, Message, VERSION } from "../protocol/messages.js";
 import { negotiate } from "../protocol/session.js";
 import { Connection } from "../transport/connection.js";
 import { socketLink } from "../transport/link.js";
@@ -31,15 +31,6 @@ export interface Broker {
 const CLIENT_WELCOME = { flags: 0, heartbeatMs: 0, graceMs: 0, fileWaitMs: 0, wrapper: [], keptVariables: [] };
 /** A forward's id on a client's connection. */
 const CLIENT_FORWARD = 1;
-const CLIENT_STREAM_MESSAGES: ReadonlySet<number> = new Set([
-  Message.SIGNAL,
-  Message.KEY,
-  Message.RESIZE,
-  Message.DATA,
-  Message.EOF,
-  Message.CREDIT,
-  Message.CLOSED,
-]);
 
 export function openBroker(options: BrokerOptions): ResultAsync<Broker, SessionDirectoryError> {
   const sockets = new Set<Socket>();
@@ -121,7 +112,7 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
       forward = options.dispatch(execute.value, payload, caller(execute.value));
       return undefined;
     }
-    if (!CLIENT_STREAM_MESSAGES.has(type)) return misplaced(type);
+    if (!FROM_CLIENT.has(type)) return misplaced(type);
     forward?.send(type, stream, payload);
     return undefined;
   };

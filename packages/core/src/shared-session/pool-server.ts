@@ -3,7 +3,7 @@ import type { Forward } from "../pool/pending-forward.js";
 import type { TargetPool } from "../pool/target-pool.js";
 import { decodeRefuse, decodeWelcome, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protocol/encode.js";
-import { type Frame, Message, VERSION } from "../protocol/messages.js";
+import { FROM_CLIENT, type Frame, Message, VERSION } from "../protocol/messages.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
@@ -20,17 +20,8 @@ export interface PoolServerOptions {
   left(breach: string | undefined): void;
 }
 
-/** What a program is sent behind EXECUTE. */
-const TO_PROGRAM: ReadonlySet<number> = new Set([
-  Message.SIGNAL,
-  Message.KEY,
-  Message.RESIZE,
-  Message.DATA,
-  Message.EOF,
-  Message.CREDIT,
-  Message.CLOSED,
-  Message.FILE,
-]);
+/** What a program is sent behind EXECUTE: by its client, and by the broker itself. */
+const TO_PROGRAM: ReadonlySet<number> = new Set([...FROM_CLIENT, Message.FILE]);
 
 const SIGKILL = 9;
 
