@@ -8,9 +8,9 @@ import { decodeExecute, decodeRefuse, decodeWelcome, type ProtocolError, protoco
 import { encodeExecutePayload, encodeFailed, encodeFrame } from "../protocol/encode.js";
 import {
   type Execute,
-  FAILURES,
-  type FailureName,
+  type Failed,
   type Frame,
+  failedBy,
   Message,
   VERSION,
   type Welcome,
@@ -178,17 +178,17 @@ class Manager {
   }
 
   /** The wrapper for one execution. A wrapper hides from the kernel what it runs, so the executable is checked here. */
-  #wrapper(execute: Execute): { readonly words: readonly Uint8Array[] } | ReturnType<typeof failed> {
+  #wrapper(execute: Execute): { readonly words: readonly Uint8Array[] } | Failed {
     const words = this.#welcome?.wrapper ?? [];
     if (words[0] === undefined) return { words };
     const path = decodeText(execute.path);
     const file = pathFrom(execute.cwd, execute.path);
     try {
-      if (!statSync(file).isFile()) return failed("cannot-execute", `${path}: it is not a regular file`);
+      if (!statSync(file).isFile()) return failedBy("cannot-execute", `${path}: it is not a regular file`);
       accessSync(file, constants.X_OK);
     } catch (thrown) {
       const code = errnoOf(thrown);
-      return failed(
+      return failedBy(
         code === "ENOENT" ? "not-found" : "cannot-execute",
         `${path}: ${errnoWords(code)} on ${hostname()}`,
       );
@@ -196,7 +196,7 @@ class Manager {
     const name = decodeText(words[0]);
     const program = findProgram(name, this.options.path ?? process.env.PATH ?? "");
     if (program === undefined)
-      return failed(
+      return failedBy(
         "unavailable",
         `${path}: its wrapper ${name} is not on ${hostname()}; install it there or change 'wrapper' of the target`,
       );
@@ -242,8 +242,4 @@ function wrap(execute: Execute, words: readonly Uint8Array[]): Uint8Array {
       words,
     ),
   );
-}
-
-function failed(failure: FailureName, message: string) {
-  return { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message };
 }

@@ -9,12 +9,11 @@ import { decodeFile, decodeNumber, type ProtocolError, protocolError } from "../
 import { encodeEnded, encodeFailed, encodeWant } from "../protocol/encode.js";
 import {
   type Execute,
-  FAILURES,
   type Failed,
-  type FailureName,
   FileAnswer,
   type FilePart,
   type Frame,
+  failedBy,
   HASH_SIZE,
   MAX_WANTED,
   Message,
@@ -214,7 +213,7 @@ export class Pending {
 
   #keep(frame: Frame): void {
     this.#keptSize += frame.payload.length + 1;
-    if (this.#keptSize > KEPT_MAX) this.#failed(failure("internal", "its client sent too much before it was started"));
+    if (this.#keptSize > KEPT_MAX) this.#failed(failedBy("internal", "its client sent too much before it was started"));
     else this.#kept.push({ ...frame, payload: frame.payload.slice() });
   }
 
@@ -241,13 +240,13 @@ export class Pending {
     const seen = "error" in view ? `not seen (${errnoWords(view.error)})` : describeIdentity(view.file);
     const waited = ((performance.now() - this.#began) / 1000).toFixed(1);
     const same = `it is not the same file on ${hostname()}: where the build runs ${wanted}; there ${seen}, after ${waited} s`;
-    return failure("not-found", `${decodeText(this.#path)}: ${same}; and it cannot be sent: ${why}`);
+    return failedBy("not-found", `${decodeText(this.#path)}: ${same}; and it cannot be sent: ${why}`);
   }
 
   #unwritten(code: string): Failed {
     const why = `${hostname()} does not have it, and no copy can be written there: ${errnoWords(code)}`;
     const next = "have TMPDIR there name a directory with room, not mounted noexec";
-    return failure("resources", `${decodeText(this.#path)}: ${why}; ${next}`);
+    return failedBy("resources", `${decodeText(this.#path)}: ${why}; ${next}`);
   }
 }
 
@@ -260,8 +259,4 @@ async function hashOf(path: Buffer): Promise<Uint8Array | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function failure(name: FailureName, message: string): Failed {
-  return { failure: name, exitStatus: FAILURES[name].exitStatus, errno: 0, message };
 }

@@ -1,6 +1,6 @@
 /** The managers of one target, shared by all its forwards: does what the pool's state machine decides, and tells it what happens. */
 import { setTimeout as delay } from "node:timers/promises";
-import { FAILURES, type FailureName } from "../protocol/messages.js";
+import { type FailureName, failedBy } from "../protocol/messages.js";
 import { type LaunchOptions, ManagedLaunch } from "./managed-launch.js";
 import type { Caller } from "./manager-handle.js";
 import { type Forward, PendingForward } from "./pending-forward.js";
@@ -96,7 +96,7 @@ export class TargetPool {
         break;
       case "fail": {
         const { failure, message, forward } = action;
-        forward.caller.failed({ failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message });
+        forward.caller.failed(failedBy(failure, message));
       }
     }
   }

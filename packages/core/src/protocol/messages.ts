@@ -248,6 +248,11 @@ export interface Failed {
   readonly message: string;
 }
 
+/** Without an error number. */
+export function failedBy(failure: FailureName, message: string): Failed {
+  return { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message };
+}
+
 export interface Ended {
   readonly how: "exited" | "signalled";
   /** Exit code, or asm-generic signal number. */

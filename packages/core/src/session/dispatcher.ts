@@ -6,7 +6,7 @@ import type { Forward } from "../pool/pending-forward.js";
 import type { PoolStatus } from "../pool/pool-status.js";
 import { TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
-import { type Execute, FAILURES, type Failed, type FailureName, Message } from "../protocol/messages.js";
+import { type Execute, type Failed, type FailureName, failedBy, Message } from "../protocol/messages.js";
 import type { Decision } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/plan.js";
@@ -58,7 +58,7 @@ export class Dispatcher {
     const name = target ?? this.#targetOf(decision);
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
     const fail = (failure: FailureName, reason: string) => {
-      this.#failed(record, caller, { failure, exitStatus: FAILURES[failure].exitStatus, errno: 0, message: reason });
+      this.#failed(record, caller, failedBy(failure, reason));
       return undefined;
     };
     const served = this.#serve(name);
