@@ -55,6 +55,16 @@ export interface LaunchError {
   readonly next: string;
 }
 
+/** Of a kind that another attempt may help against. */
+export function launchError(target: { readonly name: string }, reason: string, next: string): LaunchError {
+  return { kind: "launch", failure: "launch", target: target.name, reason, next };
+}
+
+/** Of a kind that no attempt helps against. */
+export function unavailableError(target: { readonly name: string }, reason: string, next: string): LaunchError {
+  return { ...launchError(target, reason, next), failure: "unavailable" };
+}
+
 /** A manager's own link to its broker broke its rules or could not be opened. */
 export interface ManagerError {
   readonly kind: "manager";

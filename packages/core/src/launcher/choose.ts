@@ -1,5 +1,7 @@
 /** The launcher of a target, by its configuration. */
+
 import { errAsync } from "neverthrow";
+import { unavailableError } from "../errors.js";
 import type { LauncherKind, LauncherOptions, Target } from "../routing/target.js";
 import { jobRequest, launchBatch } from "./batch.js";
 import { flux } from "./flux.js";
@@ -28,16 +30,16 @@ const SCHEDULERS: Readonly<Partial<Record<LauncherKind, Scheduler>>> = {
 };
 
 /** @param env of the session: within an allocation of Slurm its hosts are used */
-export function launchOf({ name, launcher }: Target, env: LaunchContext["env"]): Launch {
-  const { kind } = launcher;
+export function launchOf(target: Target, env: LaunchContext["env"]): Launch {
+  const { kind } = target.launcher;
   if (kind === "local") return launchLocal;
   if (kind === "ssh") return launchSsh;
   if (kind === "kubernetes") return launchKubernetes;
   if (kind === "slurm" && slurmAllocation(env) !== undefined) return launchSlurmStep;
-  const scheduler = schedulerOf(launcher);
+  const scheduler = schedulerOf(target.launcher);
   if (scheduler !== undefined) return launchBatch(scheduler);
   const next = "give 'script', the path of a program that starts jobs at this site";
-  return () => errAsync({ kind: "launch", failure: "unavailable", target: name, reason: "it has no script", next });
+  return () => errAsync(unavailableError(target, "it has no script", next));
 }
 
 function schedulerOf({ kind, script }: LauncherOptions): Scheduler | undefined {

@@ -2,7 +2,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { ResultAsync } from "neverthrow";
-import { errnoWords, type LaunchError } from "../errors.js";
+import { errnoWords, type LaunchError, launchError } from "../errors.js";
 import { cleanEnvironment, type JobState, type LaunchContext } from "./launcher.js";
 import { lastLine } from "./scheduler.js";
 import { spawnChild } from "./spawn-child.js";
@@ -40,13 +40,7 @@ export function startProcess({
   const options = { stdio: stdio ?? "pipe", detached: true, env: cleanEnvironment(env) };
   return new ResultAsync(spawnChild(command, options))
     .map((child) => new CommandProcess(child, explain ?? endOf))
-    .mapErr((code) => ({
-      kind: "launch",
-      failure: "launch",
-      target: target.name,
-      reason: `cannot start ${command[0]}: ${errnoWords(code)}`,
-      next,
-    }));
+    .mapErr((code) => launchError(target, `cannot start ${command[0]}: ${errnoWords(code)}`, next));
 }
 
 export class CommandProcess {

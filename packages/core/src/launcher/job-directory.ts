@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
-import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
+import { errnoOf, errnoWords, type LaunchError, launchError } from "../errors.js";
 import { makePrivate, markOwner, removeDead, removeOwned } from "../private-directory.js";
 import type { LaunchContext } from "./launcher.js";
 
@@ -79,6 +79,5 @@ export function jobDirectoryError(context: LaunchContext, path: string, thrown: 
 }
 
 function refusal({ target }: LaunchContext, path: string, why: string, next: string): LaunchError {
-  const reason = `cannot use ${path} for its jobs: ${why}`;
-  return { kind: "launch", failure: "launch", target: target.name, reason, next };
+  return launchError(target, `cannot use ${path} for its jobs: ${why}`, next);
 }

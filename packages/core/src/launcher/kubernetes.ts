@@ -1,7 +1,9 @@
 /** Launcher `kubernetes`: a pod by kubectl, whose container speaks the protocol on its stdin and stdout. */
+
 import { randomBytes } from "node:crypto";
 import { err, errAsync, ok, type Result } from "neverthrow";
 import type { LaunchError } from "../errors.js";
+import { unavailableError } from "../errors.js";
 import { DEFAULT_STARTUP_TIMEOUT_MS, type Target } from "../routing/target.js";
 import { cleanEnvironment, type JobState, type Launch, type LaunchContext, type Launched } from "./launcher.js";
 import { type Answer, lastLine, unknownState } from "./scheduler.js";
@@ -35,16 +37,13 @@ interface PodParts {
   readonly manager: string;
 }
 
-function partsOf({ name, launcher }: Target): Result<PodParts, LaunchError> {
-  const { image, manager } = launcher;
+function partsOf(target: Target): Result<PodParts, LaunchError> {
+  const { image, manager } = target.launcher;
   if (image !== undefined && manager?.startsWith("/")) return ok({ image, manager });
-  return err({
-    kind: "launch",
-    failure: "unavailable",
-    target: name,
-    reason: image === undefined ? "it has no container image" : "the path of the manager in its image is not known",
-    next: "give 'image', and 'manager' as the absolute path of the native manager in it",
-  });
+  const reason =
+    image === undefined ? "it has no container image" : "the path of the manager in its image is not known";
+  const next = "give 'image', and 'manager' as the absolute path of the native manager in it";
+  return err(unavailableError(target, reason, next));
 }
 
 export function podName({ name }: Target, unique: string = randomBytes(4).toString("hex")): string {

@@ -1,6 +1,8 @@
 /** Launcher `local`: a manager on this host, or a command that speaks the protocol on stdin and stdout. */
+
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { LaunchError } from "../errors.js";
+import { launchError } from "../errors.js";
 import { serveManager } from "../manager/manager.js";
 import { isInProcess } from "../routing/target.js";
 import { linkPair } from "../transport/link.js";
@@ -14,13 +16,13 @@ export const launchLocal: Launch = (context) => {
   if (isInProcess(target)) return launchInProcess(context);
   if (command === undefined) return launchStdio({ context, command: [manager], next: "run 'tldt doctor'" });
   if (command.length === 0)
-    return errAsync({
-      kind: "launch",
-      failure: "launch",
-      target: target.name,
-      reason: "its command is empty",
-      next: "give the words that start a manager, such as ['ssh', 'node', 'tldt', 'manager']",
-    });
+    return errAsync(
+      launchError(
+        target,
+        "its command is empty",
+        "give the words that start a manager, such as ['ssh', 'node', 'tldt', 'manager']",
+      ),
+    );
   const next = "correct 'command' of the target in tldt.toml";
   return withManager(context, command).asyncAndThen((words) => launchStdio({ context, command: words, next }));
 };

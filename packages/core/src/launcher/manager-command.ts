@@ -1,7 +1,9 @@
 /** Which manager a launcher starts, and where the one that was built for a target is. */
+
 import { err, ok, type Result } from "neverthrow";
 import { localHost } from "../classify/machines.js";
 import type { LaunchError } from "../errors.js";
+import { unavailableError } from "../errors.js";
 import { findManager } from "../native-parts.js";
 import type { Target } from "../routing/target.js";
 import type { LaunchContext } from "./launcher.js";
@@ -25,13 +27,13 @@ export function managerPath(context: LaunchContext): Result<string, LaunchError>
   const { target, env, manager: own } = context;
   const { kind, manager } = target.launcher;
   if (manager === "node")
-    return err({
-      kind: "launch",
-      failure: "unavailable",
-      target: target.name,
-      reason: `the launcher ${kind} starts native managers only`,
-      next: `leave out 'manager = "node"', or give the absolute path of a manager on the remote host`,
-    });
+    return err(
+      unavailableError(
+        target,
+        `the launcher ${kind} starts native managers only`,
+        `leave out 'manager = "node"', or give the absolute path of a manager on the remote host`,
+      ),
+    );
   if (manager !== undefined && manager !== "native") return ok(manager);
   const built = findManager(target.name, env);
   if (built !== undefined) return ok(built);
@@ -47,7 +49,6 @@ function runsOwnManager({ matches, wrapper }: Target): boolean {
   return wrapper !== undefined || matches.every(({ machine }) => isLocal(machine));
 }
 
-function notBuilt({ name }: Target, reason: string): LaunchError {
-  const next = `run 'tldt manager build --target ${name} --cc COMPILER'`;
-  return { kind: "launch", failure: "unavailable", target: name, reason, next };
+function notBuilt(target: Target, reason: string): LaunchError {
+  return unavailableError(target, reason, `run 'tldt manager build --target ${target.name} --cc COMPILER'`);
 }

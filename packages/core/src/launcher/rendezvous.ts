@@ -1,9 +1,11 @@
 /** Where a manager that is a job comes to its broker: it is told by words after its path, and proves itself by a secret in a file. */
+
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { LaunchError, ListenError, OptionsError } from "../errors.js";
+import { launchError } from "../errors.js";
 import { brokerHandshake } from "../transport/authenticate.js";
 import { authenticate } from "../transport/authenticate-stream.js";
 import { DEFAULT_POLL_CEILING_MS, FilesStream, POLL_CEILING_MOST_MS } from "../transport/files.js";
@@ -48,7 +50,7 @@ function openTcp(context: LaunchContext, secret: Uint8Array): ResultAsync<Rendez
   const { addresses, ports } = target.transport ?? {};
   const notOpened = (error: ListenError | OptionsError): LaunchError => {
     const where = error.kind === "listen" ? `listen at ${error.address}` : "listen for its manager";
-    return refusal(context, `cannot ${where}: ${error.reason}`, error.next);
+    return launchError(context.target, `cannot ${where}: ${error.reason}`, error.next);
   };
   const over = new AbortController();
   const listening = listenForManager({
@@ -77,7 +79,9 @@ function openFiles(
     (thrown) => jobDirectoryError(context, path, thrown),
   )();
   const opened = made.andThen(() =>
-    openSpoolDirectory(path).mapErr((reason) => refusal(context, reason, "give the target another 'directory'")),
+    openSpoolDirectory(path).mapErr((reason) =>
+      launchError(context.target, reason, "give the target another 'directory'"),
+    ),
   );
   if (opened.isErr()) return errAsync(opened.error);
   const ceilingMs = Math.round(context.target.transport?.pollCeilingMs ?? DEFAULT_POLL_CEILING_MS);
@@ -114,9 +118,5 @@ function openFiles(
 }
 
 function noManager(context: LaunchContext, reason: string, next: string): LaunchError {
-  return refusal(context, `no manager ${reason}`, next);
-}
-
-function refusal({ target }: LaunchContext, reason: string, next: string): LaunchError {
-  return { kind: "launch", failure: "launch", target: target.name, reason, next };
+  return launchError(context.target, `no manager ${reason}`, next);
 }

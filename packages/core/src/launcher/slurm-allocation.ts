@@ -1,6 +1,7 @@
 /** Launcher `slurm` within an allocation: a job step by srun, which lives as long as the manager; no queue. */
+
 import { errAsync, ResultAsync } from "neverthrow";
-import type { LaunchError } from "../errors.js";
+import { launchError } from "../errors.js";
 import { type CommandProcess, howEnded, type ProcessEnd, startProcess } from "./command-process.js";
 import type { JobDirectory } from "./job-directory.js";
 import { makeJobDirectory } from "./job-directory.js";
@@ -52,14 +53,7 @@ function launchedStep(
     .map(() => step.explain())
     .andThen((why) => {
       const reason = `${id} ended before its manager came: ${why}`;
-      const error: LaunchError = {
-        kind: "launch",
-        failure: "launch",
-        target: target.name,
-        reason,
-        next: `run 'tldt doctor --target ${target.name}'`,
-      };
-      return errAsync(error);
+      return errAsync(launchError(target, reason, `run 'tldt doctor --target ${target.name}'`));
     });
   return {
     id,

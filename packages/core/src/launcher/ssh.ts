@@ -1,5 +1,7 @@
 /** Launcher `ssh`: the manager speaks over the connection's own stdin and stdout: encrypted, and no port of ours. */
+
 import { errAsync } from "neverthrow";
+import { unavailableError } from "../errors.js";
 import { howEnded, type ProcessEnd } from "./command-process.js";
 import type { Launch, LaunchContext } from "./launcher.js";
 import { managerPath } from "./manager-command.js";
@@ -17,13 +19,13 @@ export const launchSsh: Launch = (context) => {
   const { host = "" } = target.launcher;
   // What begins with a dash would be an option of ssh.
   if (host === "" || host.startsWith("-"))
-    return errAsync({
-      kind: "launch",
-      failure: "unavailable",
-      target: target.name,
-      reason: `'${host}' is not the name of a host`,
-      next: "give 'host' in tldt.toml as ssh takes it, such as 'user@node1'",
-    });
+    return errAsync(
+      unavailableError(
+        target,
+        `'${host}' is not the name of a host`,
+        "give 'host' in tldt.toml as ssh takes it, such as 'user@node1'",
+      ),
+    );
   return managerPath(context).asyncAndThen((manager) =>
     launchStdio({
       context,

@@ -1,7 +1,7 @@
 /** Submits a job, and never loses one: what was submitted is either handed on or cancelled. */
 import { setTimeout as delay } from "node:timers/promises";
 import { err, ok, type Result, ResultAsync } from "neverthrow";
-import { errnoWords, type LaunchError } from "../errors.js";
+import { errnoWords, type LaunchError, launchError, unavailableError } from "../errors.js";
 import type { Target } from "../routing/target.js";
 import type { Answer, JobRequest, Scheduler } from "./scheduler.js";
 import { type CommandSettings, type RunningCommand, runCommand, startCommand } from "./scheduler-command.js";
@@ -35,7 +35,9 @@ async function submitInTime(submission: Submission): Promise<Result<string, Laun
   if (answer === undefined) {
     void cancelLate(submission, running);
     const reason = `${command[0]} has not submitted a job within ${timeoutMs / 1000} s`;
-    return err(failure(target, reason, "give it more time with 'startup_timeout', or see why the scheduler is slow"));
+    return err(
+      launchError(target, reason, "give it more time with 'startup_timeout', or see why the scheduler is slow"),
+    );
   }
   const id = scheduler.parseSubmit(answer.stdout);
   if (answer.status === 0 && id !== undefined) return ok(id);
@@ -63,20 +65,25 @@ function notRun({ scheduler, target }: Submission, command: string, problem: str
   const where = command.includes("/") ? "" : " in PATH";
   const reason =
     problem === "ENOENT" ? `there is no ${command}${where}` : `cannot start ${command}: ${errnoWords(problem)}`;
-  if (!NO_PROGRAM.includes(problem)) return failure(target, reason, "look at the target in tldt.toml, or try again");
+  if (!NO_PROGRAM.includes(problem))
+    return launchError(target, reason, "look at the target in tldt.toml, or try again");
   const own = target.launcher.kind === "script";
   const next = own
     ? "correct 'script' of the target in tldt.toml, or make it executable"
     : `load what brings ${scheduler.name}'s commands, or correct 'launcher'`;
-  return { ...failure(target, reason, next), failure: "unavailable" };
+  return unavailableError(target, reason, next);
 }
 
 function refusal(target: Target, command: string, answer: Answer): LaunchError {
   const said = inOneLine(answer.stderr) || inOneLine(answer.stdout) || "nothing";
   if (answer.status === 0)
-    return failure(target, `${command} gave no job id; it said: ${said}`, "try it by hand, as 'tldt explain' shows it");
+    return launchError(
+      target,
+      `${command} gave no job id; it said: ${said}`,
+      "try it by hand, as 'tldt explain' shows it",
+    );
   const how = answer.status === undefined ? "was killed" : `exited with ${answer.status}`;
-  return failure(target, `${command} ${how}; it said: ${said}`, "correct 'options' of the target in tldt.toml");
+  return launchError(target, `${command} ${how}; it said: ${said}`, "correct 'options' of the target in tldt.toml");
 }
 
 /** Its end. */
@@ -85,8 +92,4 @@ function inOneLine(text: string): string {
     .trim()
     .replaceAll(/\s*\n\s*/g, " | ")
     .slice(-QUOTED);
-}
-
-function failure({ name }: Target, reason: string, next: string): LaunchError {
-  return { kind: "launch", failure: "launch", target: name, reason, next };
 }

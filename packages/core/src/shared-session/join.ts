@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { basename } from "node:path";
 import { okAsync, ResultAsync } from "neverthrow";
-import { errnoOf, errnoWords, type LaunchError } from "../errors.js";
+import { errnoOf, errnoWords, type LaunchError, launchError } from "../errors.js";
 import type { Launch, Launched } from "../launcher/launcher.js";
 import type { RoutingPlan } from "../routing/plan.js";
 import type { OnEvent } from "../session/events.js";
@@ -53,9 +53,7 @@ export function findShared({ plan, env, onEvent }: FindOptions): ((prepared: Pre
 
 function joinTarget(path: string, target: string): ResultAsync<Launched, LaunchError> {
   const socketPath = targetSocket(path, target);
-  const refuse = (reason: string): LaunchError => {
-    return { kind: "launch", failure: "launch", target, reason, next: "see 'tldt status'" };
-  };
+  const refuse = (reason: string) => launchError({ name: target }, reason, "see 'tldt status'");
   return checkSocket(socketPath)
     .mapErr(({ reason }) => refuse(reason))
     .asyncAndThen(() =>
