@@ -1,6 +1,8 @@
 /** The managers of one target, shared by all its forwards: does what the pool's state machine decides, and tells it what happens. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { type FailureName, failedBy } from "../protocol/messages.js";
+import { LONGEST_TIMER_MS } from "../timer.js";
 import { type LaunchOptions, ManagedLaunch } from "./managed-launch.js";
 import type { Caller } from "./manager-handle.js";
 import { type Forward, PendingForward } from "./pending-forward.js";
@@ -11,8 +13,6 @@ import type { PoolStatus } from "./pool-status.js";
 
 /** Whatever a launcher does, closing ends. */
 const CLOSE_LIMIT_MS = 30_000;
-/** The longest that a timer can be set for. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface TargetPoolOptions extends LaunchOptions {
   /** Forwards that the descriptors of this process allow a manager in it. */

@@ -1,4 +1,5 @@
 /** openSharedSession(): pools that outlive a build, and that several builds use at the same time. */
+
 import { setImmediate } from "node:timers/promises";
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { OptionsError, TldtError } from "../errors.js";
@@ -10,6 +11,7 @@ import type { Target } from "../routing/target.js";
 import { Dispatcher } from "../session/dispatcher.js";
 import type { BuildEvent, OnEvent } from "../session/events.js";
 import { SOFTWARE } from "../software.js";
+import { LONGEST_TIMER_MS } from "../timer.js";
 import { serveControl } from "./control.js";
 import { sharedName, sharedTargets } from "./identity.js";
 import { controlSocket, makePlace, sharedBase, targetSocket } from "./place.js";
@@ -70,9 +72,6 @@ const NOTHING: OptionsError = {
   reason: "there is nothing to keep up: no target has managers elsewhere, and those on this host start at once",
   next: "name a target in tldt.toml ('tldt init' writes one)",
 };
-
-/** setTimeout() takes no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 class PoolsSession implements SharedSession {
   readonly ending: Promise<string>;
