@@ -5,7 +5,7 @@ import { ResultAsync } from "neverthrow";
 import { errnoWords, type LaunchError, launchError } from "../errors.js";
 import { cleanEnvironment, type JobState, type LaunchContext } from "./launcher.js";
 import { lastLine } from "./scheduler.js";
-import { spawnChild } from "./spawn-child.js";
+import { signalGroup, spawnChild } from "./spawn-child.js";
 
 /** How much of a command's stderr is kept for messages. */
 const STDERR_KEPT = 2_000;
@@ -87,11 +87,7 @@ export class CommandProcess {
 
   /** To all that it started. */
   signal(signal: NodeJS.Signals): void {
-    try {
-      if (this.child.pid !== undefined) process.kill(-this.child.pid, signal);
-    } catch {
-      // It ended meanwhile.
-    }
+    signalGroup(this.child, signal);
   }
 }
 

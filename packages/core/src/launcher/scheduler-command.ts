@@ -2,7 +2,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { errnoWords } from "../errors.js";
 import type { Answer } from "./scheduler.js";
-import { spawnChild } from "./spawn-child.js";
+import { signalGroup, spawnChild } from "./spawn-child.js";
 
 const OUTPUT_KEPT = 65_536;
 /** Between SIGTERM, on which sbatch and others tidy up, and SIGKILL. */
@@ -27,14 +27,7 @@ export function startCommand(command: readonly string[], settings: CommandSettin
   const { env, directory } = settings;
   let child: ChildProcess | undefined;
   let notStarted: string | undefined;
-  const kill = (signal: NodeJS.Signals) => {
-    try {
-      if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, signal);
-    } catch {
-      // It ended meanwhile.
-    }
-  };
+  const kill = (signal: NodeJS.Signals) => child && signalGroup(child, signal);
   let force: NodeJS.Timeout | undefined;
   const stdio: SpawnOptions["stdio"] = ["ignore", "pipe", "pipe"];
   const answer = spawnChild(command, { env, cwd: directory, stdio, detached: true }).then((spawned) => {

@@ -1,4 +1,4 @@
-/** Starts a process; whatever is in the way is a value. */
+/** Starts a process, and signals all of it; whatever is in the way of the start is a value. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf } from "../errors.js";
@@ -23,4 +23,13 @@ export function spawnChild(
       fail(thrown);
     }
   });
+}
+
+/** To the process group that a detached child leads; nothing for one that has ended. */
+export function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
+  } catch {
+    // It ended meanwhile.
+  }
 }
