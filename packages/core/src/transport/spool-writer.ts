@@ -32,25 +32,21 @@ export class SpoolWriter {
     return this.#isTaken(this.#sequence - 1);
   }
 
-  /** @param data 1 byte to SPOOL_DATA_MOST. Throws as node:fs does, and then nothing of it is to be seen. */
-  put(data: Uint8Array): Promise<void> {
-    return this.#put(data);
+  /** @param data at most SPOOL_DATA_MOST; none is the end. Throws as node:fs does, and then nothing of it is to be seen. */
+  async put(data: Uint8Array): Promise<void> {
+    const aside = entry(this.directory, ASIDE);
+    await this.#writeAside(aside, Buffer.concat([encodeSpoolHeader(this.#sequence, data.length), data]));
+    await renaming(aside, entry(this.directory, `${this.#sequence}`));
+    this.#sequence += 1;
   }
 
   putEnd(): Promise<void> {
-    return this.#put(new Uint8Array(0));
+    return this.put(new Uint8Array(0));
   }
 
   /** Takes no space. Throws as node:fs does. */
   putFull(): Promise<void> {
     return renaming(entry(this.directory, FULL_NOTICE), entry(this.directory, `${this.#sequence}`));
-  }
-
-  async #put(data: Uint8Array): Promise<void> {
-    const aside = entry(this.directory, ASIDE);
-    await this.#writeAside(aside, Buffer.concat([encodeSpoolHeader(this.#sequence, data.length), data]));
-    await renaming(aside, entry(this.directory, `${this.#sequence}`));
-    this.#sequence += 1;
   }
 
   async #writeAside(aside: string, bytes: Uint8Array): Promise<void> {
