@@ -7,6 +7,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -24,19 +25,31 @@ export interface NotPrivate {
 
 /** Makes it with mode 0700; one that is there must be so already, and this user's. */
 export function makePrivate(path: string): Result<void, NotPrivate> {
-  const refuse = (reason: string, unsafe: boolean) => err({ reason, unsafe });
-  const uid = process.geteuid?.() ?? 0;
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (thrown) {
-    if (errnoOf(thrown) !== "EEXIST") return refuse(errnoWords(errnoOf(thrown)), false);
+    if (errnoOf(thrown) !== "EEXIST") return err({ reason: errnoWords(errnoOf(thrown)), unsafe: false });
   }
+  return checkPrivate(path, "directory");
+}
+
+const KINDS = {
+  directory: { mode: 0o700, is: (stat: Stats) => stat.isDirectory() },
+  socket: { mode: 0o600, is: (stat: Stats) => stat.isSocket() },
+} as const;
+
+/** Whether it is of that kind, this user's and closed to others. A link is neither. */
+export function checkPrivate(path: string, kind: keyof typeof KINDS): Result<void, NotPrivate> {
+  const refuse = (reason: string, unsafe: boolean) => err({ reason, unsafe });
+  const uid = process.geteuid?.() ?? 0;
+  const octal = (mode: number) => mode.toString(8);
   try {
     const stat = lstatSync(path);
-    if (!stat.isDirectory()) return refuse("it is not a directory", true);
+    if (!KINDS[kind].is(stat)) return refuse(`it is not a ${kind}`, true);
     if (stat.uid !== uid) return refuse(`it belongs to user ${stat.uid}, not to you (${uid})`, true);
-    if ((stat.mode & 0o077) !== 0)
-      return refuse(`it is open to others (mode ${(stat.mode & 0o777).toString(8)}, wanted 700)`, true);
+    const mode = stat.mode & 0o777;
+    if ((mode & 0o077) !== 0)
+      return refuse(`it is open to others (mode ${octal(mode)}, wanted ${octal(KINDS[kind].mode)})`, true);
     return ok(undefined);
   } catch (thrown) {
     return refuse(errnoWords(errnoOf(thrown)), false);

@@ -1,9 +1,9 @@
 /** Where shared sessions are, whose they must be, and how dead ones go (docs/SESSION-FILES.md). */
-import { lstatSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError, type SharedSessionError } from "../errors.js";
-import { isDead, markOwner, removeOwned } from "../private-directory.js";
+import { checkPrivate, isDead, markOwner, type NotPrivate, removeOwned } from "../private-directory.js";
 import { baseDirectory } from "../session/session-directory.js";
 import { digest } from "./identity.js";
 
@@ -62,31 +62,17 @@ export async function makePlace(
 
 /** Whether what is there is this user's alone. */
 export function checkPlace(path: string): Result<void, SharedSessionError> {
-  return checkOwned(path, 0o700, (stat) => stat.isDirectory());
+  return checkPrivate(path, "directory").mapErr((problem) => notOwn(path, problem));
 }
 
 /** As {@link checkPlace}, for a socket in it. */
 export function checkSocket(path: string): Result<void, SharedSessionError> {
-  return checkOwned(path, 0o600, (stat) => stat.isSocket());
+  return checkPrivate(path, "socket").mapErr((problem) => notOwn(path, problem));
 }
 
-type Stat = ReturnType<typeof lstatSync> & object;
-
-function checkOwned(path: string, mode: number, isWhat: (stat: Stat) => boolean): Result<void, SharedSessionError> {
-  const refuse = (reason: string, next = "remove it, then 'tldt up'") =>
-    err({ kind: "shared-session" as const, path, reason, next });
-  const uid = process.geteuid?.() ?? 0;
-  try {
-    const stat = lstatSync(path);
-    if (!isWhat(stat)) return refuse("it is not what a session makes");
-    if (stat.uid !== uid) return refuse(`it belongs to user ${stat.uid}, not to you (${uid})`);
-    const found = stat.mode & 0o777;
-    if ((found & 0o077) !== 0)
-      return refuse(`it is open to others (mode ${found.toString(8)}, wanted ${mode.toString(8)})`);
-    return ok(undefined);
-  } catch (thrown) {
-    return refuse(errnoWords(errnoOf(thrown)), "start one with 'tldt up'");
-  }
+function notOwn(path: string, { reason, unsafe }: NotPrivate): SharedSessionError {
+  const next = unsafe ? "remove it, then 'tldt up'" : "start one with 'tldt up'";
+  return { kind: "shared-session", path, reason, next };
 }
 
 function names(base: string): string[] {
