@@ -1,4 +1,5 @@
 /** The process manager: executes on the remote host what its broker sends over one connection. */
+
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { headOf } from "../classify/classify.js";
@@ -12,10 +13,10 @@ import {
   type Frame,
   failedBy,
   Message,
-  VERSION,
   type Welcome,
   WelcomeFlag,
 } from "../protocol/messages.js";
+import { isSpoken } from "../protocol/session.js";
 import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
@@ -109,7 +110,7 @@ class Manager {
     const welcome = decodeWelcome(payload);
     if (welcome.isErr()) return welcome.error;
     const { flags, wrapper, version } = welcome.value;
-    if (this.#welcome !== undefined || version < VERSION.lowest || version > VERSION.highest)
+    if (this.#welcome !== undefined || !isSpoken(version))
       return protocolError(`WELCOME of version ${version} out of place`);
     this.#welcome = welcome.value;
     const { nested } = this.options;

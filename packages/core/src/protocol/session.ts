@@ -15,6 +15,11 @@ export function negotiate(hello: Pick<Hello, "lowest" | "highest" | "software">)
   };
 }
 
+/** For who was welcomed: whether it is a version that was offered. */
+export function isSpoken(version: number): boolean {
+  return version >= VERSION.lowest && version <= VERSION.highest;
+}
+
 /** Credit as the receiver of one stream keeps it: what the sender may still send, and what is owed back. */
 export class ReceiveCredit {
   #granted: number;

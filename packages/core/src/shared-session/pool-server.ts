@@ -1,9 +1,11 @@
 /** One build's link to a pool that it shares: to the build this end is a manager, whose programs run elsewhere. */
+
 import type { Forward } from "../pool/pending-forward.js";
 import type { TargetPool } from "../pool/target-pool.js";
 import { decodeRefuse, decodeWelcome, type ProtocolError, protocolError } from "../protocol/decode.js";
 import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protocol/encode.js";
-import { FROM_CLIENT, type Frame, Message, VERSION } from "../protocol/messages.js";
+import { FROM_CLIENT, type Frame, Message } from "../protocol/messages.js";
+import { isSpoken } from "../protocol/session.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
 import { keepAlive } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
@@ -80,8 +82,7 @@ export class PoolServer {
     const welcome = decodeWelcome(payload);
     if (welcome.isErr()) return welcome.error;
     const { version, wrapper, keptVariables, heartbeatMs } = welcome.value;
-    if (this.#welcome || version < VERSION.lowest || version > VERSION.highest)
-      return protocolError(`WELCOME of version ${version} out of place`);
+    if (this.#welcome || !isSpoken(version)) return protocolError(`WELCOME of version ${version} out of place`);
     if (!sameWords(wrapper, this.options.wrapper) || !sameWords(keptVariables, this.options.keptVariables))
       return protocolError("the build has another wrapper or other kept variables than this session");
     this.#welcome = true;
