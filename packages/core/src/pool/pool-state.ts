@@ -3,11 +3,13 @@
  * in milliseconds and answers with what is to be done; `wakeAt` is when it wants the next tick. An input costs time in the number of
  * managers, never of forwards. F: a forward, compared by identity.
  */
+
 import type { JobState } from "../launcher/launcher.js";
 import type { FailureName } from "../protocol/messages.js";
 import { Agenda } from "./agenda.js";
 import { Assignment } from "./assignment.js";
 import { takeCensus } from "./census.js";
+import { endedEarly, ofItsJob } from "./job-words.js";
 import { LaunchPlan } from "./launch-plan.js";
 import { ManagerRecord } from "./manager-record.js";
 import type { PoolPolicy } from "./pool-policy.js";
@@ -268,17 +270,4 @@ export class PoolState<F> {
   #fail(forward: F, failure: FailureName, message: string): void {
     this.#actions.push({ action: "fail", forward, failure, message });
   }
-}
-
-/** Without the job's name, for where it was said already. */
-function ofItsJob(job: string, reason: string): string {
-  if (job === "") return reason;
-  if (reason.startsWith(`${job}: `)) return reason.slice(job.length + 2);
-  return reason.startsWith(`${job} `) ? `its job${reason.slice(job.length)}` : reason;
-}
-
-function endedEarly(job: string, word: string, reason: string): string {
-  if (job !== "" && reason.startsWith(job)) return `its manager did not come: ${reason}`;
-  const why = [word, reason].filter((part) => part !== "").join(": ");
-  return `${job || "its job"} ended before its manager came${why === "" ? "" : `: ${why}`}`;
 }
