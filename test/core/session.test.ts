@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { chmodSync, readdirSync, statSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { forward, openSession, openSharedSession, type Target } from "@tldt/core";
+import { forward, openSession, openSharedSession, type SessionOptions, type Target } from "@tldt/core";
 import test from "ava";
 import { encodeFrame, encodeHeader, encodeHello } from "../../packages/core/src/protocol/encode.js";
 import { Message } from "../../packages/core/src/protocol/messages.js";
@@ -65,6 +65,23 @@ for (const [name, sent, reason] of strangers)
     await session.close();
     t.deepEqual(space.sessions(), []);
   });
+
+test("clients that are dropped are counted", async (t) => {
+  const space = new Workspace(t);
+  const counts: number[] = [];
+  const onEvent: SessionOptions["onEvent"] = (event) => {
+    if (event.event === "client-refused") counts.push(event.count);
+  };
+  const session = (await openSession({ env: space.env(), onEvent }))._unsafeUnwrap();
+  for (let i = 0; i < 2; i++) {
+    const socket = connect(`${session.directory}/socket`).on("error", () => {});
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.resume().write("GET / HTTP/1.0\r\n\r\n");
+    await closed;
+  }
+  t.deepEqual(counts, [1, 2]);
+  await session.close();
+});
 
 test("only the user may look into the session directory", async (t) => {
   const space = new Workspace(t);

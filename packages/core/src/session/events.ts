@@ -64,7 +64,7 @@ export type SessionEvent =
   /** The program does not find something as it would here. */
   | (ForwardRecord & { readonly event: "forward-note"; readonly note: string })
   | (ForwardRecord & { readonly event: "forward-cancelled" })
-  | { readonly event: "client-refused"; readonly reason: string }
+  | { readonly event: "client-refused"; readonly reason: string; readonly count: number }
   | ({ readonly event: "session-end" } & Counters);
 
 /** What the hooks of a session counted; see docs/SESSION-FILES.md. */

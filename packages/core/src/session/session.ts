@@ -89,6 +89,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
   });
   let failed = false;
   let closing = false;
+  let refused = 0;
   const answer = (failure: Failed, execute: Execute): boolean => {
     // What still ran when the build was over failed by our leaving, not by itself.
     if (closing || options.failurePolicy === "exit" || !FAILURES[failure.failure].endsBuild) return true;
@@ -101,7 +102,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
     maxClients: descriptorBudget().clients,
     dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
     answer,
-    refused: (reason) => onEvent({ event: "client-refused", reason }),
+    refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
   });
   return broker
     .mapErr((error): TldtError => {
