@@ -134,7 +134,8 @@ asRoot("a spool that is full in the middle of a build ends it, with what to do",
   // A process of its own sees that file system, and the jobs that it starts.
   const mount = `mount -t tmpfs -o size=192k,mode=700 tmpfs '${small}' && exec "$@"`;
   const before = ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh"];
-  const command = "./program log; ./zeros | wc -c";
+  // Filled first: a broker that reads fast enough takes away what the program writes before there is no space.
+  const command = `./program log; head -c 1000000 /dev/zero > '${small}/filler' 2> /dev/null; ./zeros | wc -c`;
   at.space.file("zeros", "#!/bin/sh\nexec head -c 2000000 /dev/zero\n", 0o755);
   const config = readFileSync(join(at.space.path, "tldt.toml"), "utf8");
   at.space.file("tldt.toml", config.replace('/program"]', `/program", "${at.space.path}/zeros"]`));
