@@ -1,7 +1,16 @@
 /** @tldt/core: run each execution where it belongs. */
 export { classify } from "./classify/classify.js";
 export { describeExecutable, type Executable } from "./classify/executable.js";
-export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
+export {
+  ABI_WORDS,
+  abiKinds,
+  EMULATED,
+  type Emulated,
+  intersectKinds,
+  MACHINE_WORDS,
+  machineKinds,
+  machineName,
+} from "./classify/machines.js";
 export * from "./errors.js";
 export {
   INTERCEPT_MODES,
