@@ -1,5 +1,15 @@
 /** The facts of programs and libraries for machines of every kind, beside what GNU readelf says of the same files. */
-import { closeSync, fstatSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -10,11 +20,14 @@ import { expectedAbi, expectedFacts, expectedHeader, hasPadding } from "./elf/ex
 import { makeIsaLevels, makeLlvmFiles } from "./elf/objects.js";
 import { type Fetched, fetchPackages } from "./elf/packages.js";
 import { type Readelf, readelf } from "./elf/readelf.js";
+import { copyWithoutSections } from "./elf/sectionless.js";
 
 const LEAST_MACHINES = 25;
 /** Of files that differ. */
 const SHOWN = 10;
 const MOST_READS = 20;
+/** In bytes, of files that are copied: all but the Go programs. */
+const SMALL = 4_000_000;
 const MAGIC = Buffer.from("\x7fELF", "latin1");
 
 const made = mkdtempSync(join(tmpdir(), "tldt-elf-corpus-"));
@@ -184,4 +197,26 @@ testCorpus("reads stay within the files, begin with the first KiB, and are few",
       most: ranges.length <= MOST_READS,
     },
   }));
+});
+
+testCorpus("nothing depends on section headers, for us as for readelf", async (t) => {
+  const folder = join(made, "sectionless");
+  mkdirSync(folder);
+  const originals = (await compared()).filter(({ size, facts }) => size <= SMALL && facts.segments.length > 0);
+  const copies = originals.map(({ readelf: { path } }, index) => {
+    const copy = join(folder, `${index}`);
+    copyWithoutSections(path, copy);
+    return copy;
+  });
+  const views = (await readelf(copies)).map((said) => ({ said, ...ourFacts(said.path) }));
+  const byPath = new Map(originals.map((original, index) => [original.path, views[index]]));
+  // The attributes of RISC-V are all that readelf has from sections only.
+  const unattributed = (said: Readelf) => ({ ...expectedFacts(said), riscvArch: undefined });
+  same(t, originals, ({ path, readelf: said, facts }) => {
+    const copy = byPath.get(path);
+    return {
+      readelf: { says: unattributed(said), facts },
+      facts: { says: copy && unattributed(copy.said), facts: copy?.facts },
+    };
+  });
 });

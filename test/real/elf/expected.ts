@@ -58,10 +58,12 @@ function hasSegment({ segments }: Readelf, type: string): boolean {
   return segments.some((segment) => segment.type === type);
 }
 
-function linking(file: Readelf): Linking {
+function linking(file: Readelf): Linking | undefined {
+  const type = /^\w+/.exec(file.header.get("Type") ?? "")?.[0];
+  if (type !== "EXEC" && type !== "DYN") return undefined;
   if (file.interpreter !== undefined) return "dynamic";
-  if (!(file.header.get("Type") ?? "").startsWith("DYN")) return "static";
-  return isPie(file) ? "static-pie" : "shared-object";
+  if (type === "EXEC") return "static";
+  return isPie(file) || file.dynamic === undefined ? "static-pie" : "shared-object";
 }
 
 function isPie({ dynamic }: Readelf): boolean {
