@@ -1,100 +1,28 @@
 /** The facts of programs and libraries for machines of every kind, beside what GNU readelf says of the same files. */
-import {
-  closeSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type ElfFacts, FIRST_RANGE, MAX_RANGE, readElf } from "@tldt/elf-wasm";
+import { type ElfFacts, FIRST_RANGE, MAX_RANGE } from "@tldt/elf-wasm";
 import test, { type ExecutionContext } from "ava";
-import { isThere } from "../helpers/programs.js";
+import { type Compared, compared, fetched, hasIsaLevels, made, ourFacts, withFile } from "./elf/corpus.js";
 import { expectedAbi, expectedFacts, expectedHeader, hasPadding } from "./elf/expected.js";
-import { makeIsaLevels, makeLlvmFiles } from "./elf/objects.js";
-import { type Fetched, fetchPackages } from "./elf/packages.js";
 import { type Readelf, readelf } from "./elf/readelf.js";
 import { copyWithoutSections } from "./elf/sectionless.js";
 
 const LEAST_MACHINES = 25;
 /** Of files that differ. */
 const SHOWN = 10;
-const MOST_READS = 20;
+const MOST_READS = 6;
 /** In bytes, of files that are copied: all but the Go programs. */
 const SMALL = 4_000_000;
-const MAGIC = Buffer.from("\x7fELF", "latin1");
+// Where ABIs are told: e_flags, and on MIPS a byte of a segment.
+const E_FLAGS_32 = 36;
+const E_FLAGS_64 = 48;
+const EM_MIPS = 8;
+const PT_MIPS_ABIFLAGS = 0x70000003;
+const MIPS_FP_ABI = 7;
 
-const made = mkdtempSync(join(tmpdir(), "tldt-elf-corpus-"));
-process.once("exit", () => rmSync(made, { recursive: true, force: true }));
-
-/** Packages need a network and apt; where they cannot be had nothing is compared, except in CI, where they have to be. */
-const fetched: Fetched | Error = await fetchPackages().catch((error: Error) => error);
 const testCorpus = fetched instanceof Error && process.env.CI === undefined ? test.skip : test;
-
-interface Compared {
-  readonly path: string;
-  readonly readelf: Readelf;
-  readonly facts: ElfFacts;
-  readonly ranges: readonly { readonly offset: number; readonly size: number }[];
-  readonly size: number;
-}
-
-let corpus: Promise<readonly Compared[]> | undefined;
-
-function compared(): Promise<readonly Compared[]> {
-  corpus ??= gather();
-  return corpus;
-}
-
-async function gather(): Promise<readonly Compared[]> {
-  if (fetched instanceof Error) throw fetched;
-  await makeLlvmFiles(made);
-  if (process.arch === "x64" && isThere("gcc")) await makeIsaLevels(made);
-  const paths = [...fetched.folders, made].flatMap(elfFilesBelow);
-  return (await readelf(paths)).map((said) => ({ path: nameOf(said.path), readelf: said, ...ourFacts(said.path) }));
-}
-
-function elfFilesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => lstatSync(path).isFile() && withFile(path, (read) => read(0, MAGIC.length)).equals(MAGIC));
-}
-
-function ourFacts(path: string): Pick<Compared, "facts" | "ranges" | "size"> {
-  const ranges: { offset: number; size: number }[] = [];
-  return withFile(path, (read, size) => {
-    const facts = readElf((offset, size) => {
-      ranges.push({ offset, size });
-      return read(offset, size);
-    });
-    if (facts.isErr()) throw new Error(`${path}: ${JSON.stringify(facts.error)}`);
-    return { facts: facts.value, ranges, size };
-  });
-}
-
-function withFile<T>(path: string, use: (read: (offset: number, size: number) => Buffer, size: number) => T): T {
-  const descriptor = openSync(path, "r");
-  try {
-    const read = (offset: number, size: number) => {
-      const bytes = Buffer.alloc(size);
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, size, offset));
-    };
-    return use(read, fstatSync(descriptor).size);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Without what differs from host to host. */
-function nameOf(path: string): string {
-  return path.startsWith(made) ? relative(made, path) : path.slice(path.indexOf("elf-corpus/") + "elf-corpus/".length);
-}
 
 /** One assertion for thousands of values: the files in which two views of them differ, with both. */
 function same(
@@ -123,8 +51,30 @@ testCorpus("the files are for 25 machines or more, of both classes and byte orde
     t.log(`${number} ${name}: ${files} files, ${[...kinds].sort().join(", ")}`);
   const bytes = files.flatMap(({ ranges }) => ranges).reduce((sum, { size }) => sum + size, 0);
   t.log(`${files.length} files, ${machines.size} machines; read of each: ${Math.round(bytes / files.length)} bytes`);
+  t.log(`reads: ${Math.max(...files.map(({ ranges }) => ranges.length))} at most`);
   if (!(fetched instanceof Error)) t.log(`downloaded: ${(fetched.downloadedBytes / 1e6).toFixed(1)} MB`);
   t.true(machines.size >= LEAST_MACHINES);
+});
+
+testCorpus("every fact has values among the files", async (t) => {
+  const files = (await compared()).map(({ facts }) => facts);
+  const values = (of: (facts: ElfFacts) => readonly unknown[]) => [...new Set(files.flatMap(of))].sort();
+  t.deepEqual(
+    values(({ linking }) => [linking]),
+    ["dynamic", "shared-object", "static", "static-pie", undefined],
+  );
+  t.deepEqual(
+    values(({ features }) => features.map(({ value }) => value)),
+    ["BTI", "IBT", "PAC", "SHSTK"],
+  );
+  for (const name of ["soname", "rpath", "runpath"] as const)
+    t.true(
+      files.some(({ dynamic }) => dynamic?.[name] !== undefined),
+      name,
+    );
+  t.true(files.some(({ riscvArch }) => riscvArch !== undefined));
+  const levels = values(({ isaNeeded }) => (isaNeeded === undefined ? [] : [isaNeeded.value]));
+  t.deepEqual(levels, hasIsaLevels ? [1, 2, 3, 4] : [1]);
 });
 
 testCorpus("headers", async (t) => {
@@ -166,18 +116,23 @@ testCorpus("padding and damage", async (t) => {
 
 testCorpus("what is located is at its offset", async (t) => {
   same(t, await compared(), ({ readelf, facts }) => {
-    const { isaNeeded, features, riscvArch } = facts;
-    const little = facts.header.data === "little";
+    const { header, abi, segments, isaNeeded, features, riscvArch } = facts;
+    const little = header.data === "little";
+    const flags = header.class === 64 ? E_FLAGS_64 : E_FLAGS_32;
+    const mipsFlags = segments.find(({ type }) => type === PT_MIPS_ABIFLAGS && header.machine === EM_MIPS);
+    const abiPlaces = [flags, Number(mipsFlags?.offset) + MIPS_FP_ABI];
     return withFile(readelf.path, (read) => {
       const word = (offset: number) => (little ? read(offset, 4).readUInt32LE() : read(offset, 4).readUInt32BE());
       const text = (offset: number, size: number) => read(offset, size).toString("latin1");
       return {
         readelf: {
+          abi: true,
           isa: isaNeeded?.value,
           features: features.map(() => true),
           riscv: riscvArch && `${riscvArch.value}\0`,
         },
         facts: {
+          abi: abi.every(({ offset }) => abiPlaces.includes(offset)),
           // The highest bit that is set.
           isa: isaNeeded && 32 - Math.clz32(word(isaNeeded.offset)),
           features: features.map(({ offset }) => word(offset) !== 0),

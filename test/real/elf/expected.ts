@@ -27,7 +27,7 @@ export function expectedHeader({ header, ident, path }: Readelf): ElfHeader {
   };
 }
 
-/** The facts except for `abi`, `padding` and `damage`, and without the offsets of what is in notes and attributes. */
+/** The facts except for `header`, `abi`, `padding` and `damage`, and without the offsets of what is in notes and attributes. */
 export function expectedFacts(file: Readelf) {
   return {
     segments: file.segments.map(segment),
@@ -42,7 +42,8 @@ export function expectedFacts(file: Readelf) {
 
 export function expectedAbi(file: Readelf): string[] {
   const words = (file.header.get("Flags") ?? "").split(", ").slice(1);
-  return abiNames({ ...expectedHeader(file), words });
+  const mipsFloat = hasSegment(file, "ABIFLAGS") ? file.attributes.get("FP ABI") : undefined;
+  return abiNames({ ...expectedHeader(file), words, mipsFloat });
 }
 
 export function hasPadding({ ident }: Readelf): boolean {

@@ -29,6 +29,8 @@ const ROWS: readonly [name: string, args: string, links: Links][] = [
   ["mips-soft", "-mtriple=mips-linux-gnu -mattr=+soft-float", "all"],
   ["mipsel-micromips", "-mtriple=mipsel-linux-gnu -mcpu=mips32r2 -mattr=+micromips", "all"],
   ["mipsel-fp64-nan2008", "-mtriple=mipsel-linux-gnu -mcpu=mips32r2 -mattr=+fp64,+nan2008", "all"],
+  ["mipsel-fp64a", "-mtriple=mipsel-linux-gnu -mcpu=mips32r2 -mattr=+fp64,+nooddspreg", "all"],
+  ["mipsel-single", "-mtriple=mipsel-linux-gnu -mcpu=mips32r2 -mattr=+single-float", "all"],
   ["mipsel-fpxx", "-mtriple=mipsel-linux-gnu -mcpu=mips32r2 -mattr=+fpxx", "all"],
   ["mipsn32", "-mtriple=mips64-linux-gnuabin32", "all"],
   ["mips64", "-mtriple=mips64-linux-gnuabi64", "all"],

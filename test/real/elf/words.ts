@@ -65,7 +65,7 @@ export function segmentType(word: string): number {
   return start + Number(offset);
 }
 
-/** What `readelf -h` tells of a file's ABI. */
+/** What readelf tells of a file's ABI. */
 export interface AbiWords {
   readonly machine: number;
   readonly class: 32 | 64;
@@ -73,6 +73,8 @@ export interface AbiWords {
   readonly flags: number;
   /** What it prints behind the value of e_flags. */
   readonly words: readonly string[];
+  /** "FP ABI" of -A where there is PT_MIPS_ABIFLAGS. */
+  readonly mipsFloat: string | undefined;
 }
 
 /** Our names for a word; none where it says nothing of an ABI. */
@@ -155,6 +157,16 @@ const WORDS: Readonly<Record<number, Readonly<Record<string, Names>>>> = {
   },
 };
 
+/** By the words of -A, after the options of GCC and binutils. */
+const MIPS_FLOAT: Readonly<Record<string, string>> = {
+  "Hard float (double precision)": "double-float",
+  "Hard float (single precision)": "single-float",
+  "Soft float": "soft-float",
+  "Hard float (32-bit CPU, Any FPU)": "fpxx",
+  "Hard float (32-bit CPU, 64-bit FPU)": "fp64",
+  "Hard float compat (32-bit CPU, 64-bit FPU)": "fp64a",
+};
+
 /** Our names where readelf has no word; all such cases, with the reason. */
 function unsaid({ machine, class: bits, data, flags, words }: AbiWords): readonly string[] {
   const says = (...some: string[]) => some.some((word) => words.includes(word));
@@ -191,5 +203,13 @@ export function abiNames(abi: AbiWords): string[] {
     if (names === undefined) throw new Error(`readelf's word "${word}" for machine ${abi.machine} is not known here`);
     return names(abi);
   });
-  return [...said, ...unsaid(abi)];
+  return [...new Set([...said, ...unsaid(abi), ...mipsFloat(abi)])];
+}
+
+function mipsFloat({ mipsFloat: word }: AbiWords): string[] {
+  if (word === undefined) return [];
+  const name = MIPS_FLOAT[word];
+  if (name === undefined)
+    throw new Error(`readelf's words "${word}" for the floating point of MIPS are not known here`);
+  return [name];
 }
