@@ -36,7 +36,10 @@ export async function fetchPackages(): Promise<Fetched> {
   mkdirSync(cache, { recursive: true });
   const incoming = mkdtempSync(join(cache, "incoming-"));
   try {
-    const fetched = await Promise.all([fetchDebian(cache, incoming), fetchNpm(cache, incoming)]);
+    const both = [fetchDebian(cache, incoming), fetchNpm(cache, incoming)];
+    // Neither may still be writing when its folder goes because of the other.
+    await Promise.allSettled(both);
+    const fetched = await Promise.all(both);
     return {
       folders: fetched.flatMap(({ folders }) => folders),
       downloadedBytes: fetched.reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0),
@@ -121,7 +124,7 @@ async function unpackAll(
 async function succeed(program: string, args: string[], cwd: string): Promise<Ended> {
   const ended = await run(program, args, { cwd, env: english(), timeoutMs: TIMEOUT_MS });
   if (ended.status === 0) return ended;
-  throw new Error(`${program} ${args.join(" ")} ended with ${ended.status}:\n${ended.stdout}${ended.stderr}`);
+  throw new Error(`${program} ended with ${ended.status}: ${ended.stderr.trim().slice(0, 500)}`);
 }
 
 function english(): NodeJS.ProcessEnv {
