@@ -83,7 +83,11 @@ function property(file: Readelf, name: string): readonly string[] {
 }
 
 function isaNeeded(file: Readelf): IsaLevel | undefined {
-  const levels = property(file, "x86 ISA needed").map((name) => ISA_LEVELS.indexOf(name) + 1);
+  const levels = property(file, "x86 ISA needed").map((name) => {
+    const index = ISA_LEVELS.indexOf(name);
+    if (index < 0) throw new Error(`${file.path}: readelf's ISA level ${name} is not known here`);
+    return index + 1;
+  });
   return levels.length === 0 ? undefined : (Math.max(...levels) as IsaLevel);
 }
 

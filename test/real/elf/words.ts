@@ -146,7 +146,8 @@ const WORDS: Readonly<Record<number, Readonly<Record<string, Names>>>> = {
     TSO: () => ["tso"],
     "single-float ABI": float("f"),
     "double-float ABI": float("d"),
-    "quad-float ABI": float("q"),
+    // The psABI has no such ABI for 32 bits.
+    "quad-float ABI": ({ class: bits }) => (bits === 64 ? ["lp64q"] : []),
   },
   258: {
     "SOFT-FLOAT": float("s"),
@@ -183,8 +184,8 @@ function unsaid({ machine, class: bits, data, flags, words }: AbiWords): readonl
     case 22:
       return bits === 32 ? ["31-bit"] : [];
     case 43:
-      // EF_SPARCV9_TSO is 0.
-      return says("tso", "pso", "rmo") ? [] : ["tso"];
+      // EF_SPARCV9_TSO is 0, for which readelf has its word only beside other flags.
+      return (flags & 3) === 0 ? ["tso"] : [];
     case 62:
       return bits === 32 ? ["x32"] : [];
     case 183:
