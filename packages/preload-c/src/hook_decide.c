@@ -59,11 +59,11 @@ struct decision decide(const struct session *session, const char *path) {
 			decision.action = ACTION_EXEC;
 			return decision;
 		}
-		decision.target = judgement->target;
 	}
-	if (file_is_program(path, &facts))
-		decision.action = find_alternative(table, path, &decision);
-	else
-		decision.target = NULL;
+	if (!file_is_program(path, &facts))
+		return decision;
+	decision.action = find_alternative(table, path, &decision);
+	if (decision.rule == NULL)
+		decision.target = subject.judgement.target;
 	return decision;
 }

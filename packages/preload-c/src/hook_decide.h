@@ -21,7 +21,7 @@ struct decision {
 	bool hookless;                    /* what is executed, or interprets it, cannot load this library */
 	bool unanswered;                  /* nobody told whether a deep condition holds */
 	const struct tldt_rule *rule;     /* the one that decided, or NULL */
-	const struct tldt_target *target; /* when the contents asked for a remote host, and mattered, else NULL */
+	const struct tldt_target *target; /* when no rule but the contents decided, else NULL */
 	const char *alternative;          /* a rule's; NULL: the one beside the path */
 };
 
