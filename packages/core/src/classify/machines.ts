@@ -2,6 +2,7 @@
  * Machines by e_machine: what people call them, and which qemu-user runs them.
  * Sources: the gABI registry, Linux' elf-em.h, and qemu's own binfmt registrations for class, data and flags.
  */
+import type { IsaLevel } from "@tldt/elf-wasm";
 
 export interface Emulated {
   /** As in `qemu-NAME`; also the name of the target that TLDT makes for it. */
@@ -130,6 +131,8 @@ export interface LocalFormat {
 export interface LocalHost {
   readonly data: "little" | "big";
   readonly formats: readonly LocalFormat[];
+  /** Of an x86-64 CPU; undefined: not known. */
+  readonly isa?: IsaLevel;
 }
 
 /** By Node's name of the architecture. Compat formats follow the kernels of Linux distributions (elf_check_arch). */
