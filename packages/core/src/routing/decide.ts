@@ -1,5 +1,6 @@
 /** The decision: one pure function, the same as in the hook (docs/SESSION-FILES.md, "Deciding"). */
-import { describeExecutable, type Executable, finalExecutable } from "../classify/executable.js";
+import { describeExecutable } from "../classify/describe-executable.js";
+import { type Executable, finalExecutable } from "../classify/executable.js";
 import type { ForceEntry, Routing } from "./routing.js";
 
 /** What the decision needs to know about one path. */
@@ -27,7 +28,6 @@ export function judge(executable: Executable, routing: Pick<Routing, "targets">)
   if (final.kind !== "elf") return "unknown";
   if (final.runsHere) return "local";
   const { header } = final;
-  if (header === undefined || !final.wellFormed) return "unknown";
   const target = routing.targets.find(({ matches }) =>
     matches.some(
       (match) =>

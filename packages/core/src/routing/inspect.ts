@@ -10,7 +10,7 @@ export function inspect(path: Buffer | string, routing: Routing): Inspection {
   const executableFile = isExecutableFile(path);
   return {
     executableFile,
-    executable: classifyFile(path, routing.local).unwrapOr({ kind: "unreadable" }),
+    executable: classifyFile(path, routing.local),
     forced: findForced(path, routing.force),
     hasAlternative: executableFile && routing.alternatives && isExecutableFile(alternativeOf(path)),
   };
