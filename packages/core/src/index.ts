@@ -1,6 +1,9 @@
 /** @tldt/core: run each execution where it belongs. */
 export { classify } from "./classify/classify.js";
-export { describeExecutable, type Executable } from "./classify/executable.js";
+export { describeExecutable } from "./classify/describe-executable.js";
+export type { Executable, FinalExecutable } from "./classify/executable.js";
+export { finalExecutable } from "./classify/executable.js";
+export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
 export * from "./errors.js";
 export {

@@ -1,26 +1,12 @@
-/** All that an ELF file says of where and how it runs. */
-import type { ElfFacts } from "@tldt/elf-wasm";
-import { readElfHeader } from "@tldt/elf-wasm";
-import { err, ok, type Result } from "neverthrow";
-import { headOf } from "./classify.js";
-import { interpreterOf } from "./interpreter.js";
+/** All that an ELF file says of where and how it runs, read from disk. */
+import { type ElfError, type ElfFacts, readElf } from "@tldt/elf-wasm";
+import { err, type Result } from "neverthrow";
+import { readingFile } from "./file-bytes.js";
 
-/** Stand-in until the reader is there: header and loader. */
-export function readFacts(path: Buffer | string): Result<ElfFacts, string> {
-  const header = readElfHeader(headOf(Buffer.from(path as string))).unwrapOr(undefined);
-  if (header === undefined) return err("not ELF");
-  const loader = interpreterOf(path);
-  return ok({
-    header,
-    abi: [],
-    padding: undefined,
-    segments: [],
-    linking: loader === undefined ? "static" : "dynamic",
-    interpreter: loader === undefined ? undefined : { value: loader, offset: 0 },
-    isaNeeded: undefined,
-    features: [],
-    riscvArch: undefined,
-    dynamic: undefined,
-    damage: [],
-  });
+/** @returns Err with the POSIX name of what failed, else as {@link readingFile}; or why it is no ELF file */
+export function readFacts(path: Buffer | string): Result<ElfFacts, string | ElfError> {
+  return readingFile(path, (read) => readElf(read)).match<Result<ElfFacts, string | ElfError>>(
+    (facts) => facts,
+    (code) => err(code),
+  );
 }

@@ -2,7 +2,6 @@
  * Machines by e_machine: what people call them, and which qemu-user runs them.
  * Sources: the gABI registry, Linux' elf-em.h, and qemu's own binfmt registrations for class, data and flags.
  */
-import type { IsaLevel } from "@tldt/elf-wasm";
 
 export interface Emulated {
   /** As in `qemu-NAME`; also the name of the target that TLDT makes for it. */
@@ -120,39 +119,4 @@ export const MACHINE_NUMBERS: readonly number[] = [
 /** "SPARC V9", or "machine 12345" for a number without a name here. */
 export function machineName(machine: number): string {
   return NAMES.get(machine) ?? `machine ${machine}`;
-}
-
-/** What the local kernel takes: e_machine and the layout (32 or 64) it reads such a header in. */
-export interface LocalFormat {
-  readonly machine: number;
-  readonly layout: 32 | 64;
-}
-
-export interface LocalHost {
-  readonly data: "little" | "big";
-  readonly formats: readonly LocalFormat[];
-  /** Of an x86-64 CPU; undefined: not known. */
-  readonly isa?: IsaLevel;
-}
-
-/** By Node's name of the architecture. Compat formats follow the kernels of Linux distributions (elf_check_arch). */
-export function localHost(arch: string): LocalHost {
-  const formats: Record<string, LocalFormat[]> = {
-    x64: [
-      { machine: 62, layout: 64 },
-      { machine: 3, layout: 32 },
-      { machine: 6, layout: 32 },
-    ],
-    arm64: [{ machine: 183, layout: 64 }],
-    riscv64: [{ machine: 243, layout: 64 }],
-    ppc64: [{ machine: 21, layout: 64 }],
-    s390x: [{ machine: 22, layout: 64 }],
-    loong64: [{ machine: 258, layout: 64 }],
-    ia32: [
-      { machine: 3, layout: 32 },
-      { machine: 6, layout: 32 },
-    ],
-    arm: [{ machine: 40, layout: 32 }],
-  };
-  return { data: arch === "s390x" ? "big" : "little", formats: formats[arch] ?? [] };
 }

@@ -1,5 +1,6 @@
 /** The decision: one pure function, the same as in the hook (docs/SESSION-FILES.md, "Deciding"). */
-import { describeExecutable, type Executable, finalExecutable } from "../classify/executable.js";
+import { describeExecutable } from "../classify/describe-executable.js";
+import { type Executable, finalExecutable } from "../classify/executable.js";
 import { decodeText } from "../text.js";
 import { type HeaderKind, matchesKind, type Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
@@ -52,9 +53,7 @@ export function judge(executable: Executable, routing: Pick<Routing, "targets">)
 function foreignKind(executable: Executable): "local" | "unknown" | HeaderKind {
   const final = finalExecutable(executable);
   if (final.kind !== "elf") return "unknown";
-  if (final.runsHere) return "local";
-  const { header } = final;
-  return header === undefined || !final.wellFormed ? "unknown" : header;
+  return final.runsHere ? "local" : final.header;
 }
 
 export function decide(inspection: Inspection, routing: Routing): Decision {

@@ -8,7 +8,7 @@ import { type RuleTrial, tryRules } from "./try-rules.js";
 export function inspect(path: Buffer | string, routing: Routing): Inspection {
   const bytes = Buffer.from(path as string);
   const executableFile = isExecutableFile(bytes);
-  const executable = classifyFile(bytes, routing.local).unwrapOr({ kind: "unreadable" as const });
+  const executable = classifyFile(bytes, routing.local);
   const trials = executableFile ? tryRules(routing.rules, subjectOf(bytes, executable, routing.local)) : [];
   const alternative = executableFile ? alternativeFor(bytes, trials, routing) : undefined;
   const hasAlternative = alternative !== undefined && isExecutableFile(alternative);

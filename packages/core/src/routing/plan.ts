@@ -1,5 +1,6 @@
 /** The plan of a session: all targets there are, and what the hook is told of them. */
-import { EMULATED, type Emulated, localHost } from "../classify/machines.js";
+import { localHost } from "../classify/local-host.js";
+import { EMULATED, type Emulated } from "../classify/machines.js";
 import type { ElfKind } from "./elf-kind.js";
 import type { ForceEntry } from "./force-list.js";
 import { forceRule } from "./force-list.js";
