@@ -5,6 +5,7 @@ export type { Executable, FinalExecutable } from "./classify/executable.js";
 export { finalExecutable } from "./classify/executable.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
+export { type RunVerdict, runHere } from "./classify/run-here.js";
 export * from "./errors.js";
 export {
   INTERCEPT_MODES,
