@@ -4,7 +4,17 @@ export { describeExecutable } from "./classify/describe-executable.js";
 export type { Executable, FinalExecutable } from "./classify/executable.js";
 export { finalExecutable } from "./classify/executable.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
-export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
+export {
+  ABI_WORDS,
+  abiKinds,
+  EMULATED,
+  type Emulated,
+  intersectKinds,
+  MACHINE_WORDS,
+  machineKinds,
+  machineName,
+} from "./classify/machines.js";
+export { type RunVerdict, runHere } from "./classify/run-here.js";
 export * from "./errors.js";
 export {
   INTERCEPT_MODES,

@@ -12,5 +12,17 @@ export {
   MAX_RANGE,
 } from "./facts.js";
 export { type ElfData, type ElfError, type ElfHeader, type HeaderReading, readElfHeader } from "./header.js";
+export {
+  ABIS,
+  type AbiVariant,
+  abiNames,
+  EMULATED,
+  type Emulated,
+  KINDS,
+  MACHINES,
+  type Machine,
+  type MachineKind,
+  machineOf,
+} from "./machines.js";
 export { elfReading, readElf } from "./reading.js";
 export { type KernelReading, type KernelRejection, type KernelVerdict, kernelVerdict } from "./verdict.js";
