@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test, { type ExecutionContext } from "ava";
+import { openAnswers } from "../../packages/core/src/session/answers.js";
 import { elfFile } from "../helpers/elf-file.js";
 import { firstSlot, HookBroker, type Question, u64s } from "../helpers/hook-broker.js";
 import { FOREIGN, HookFixtures, HookSession, PACKAGE, run, shown } from "../helpers/hook-session.js";
@@ -190,6 +191,34 @@ test("a broker that is gone", async (t) => {
   for (const file of ["ask", "answers"]) rmSync(join(session.directory, file), { force: true });
   t.is(await ran(session), "local");
   t.is(session.unanswered(), 2);
+});
+
+test("the session's broker answers: what it has looked into it keeps for every hook", async (t) => {
+  const rules: RuleSpec[] = [
+    { run: "refuse", deep: 0 },
+    { run: "remote", deep: 1 },
+  ];
+  const session = new HookSession(fixtures, () => ({ rules }));
+  const options = {
+    ask: join(session.directory, "ask"),
+    answers: join(session.directory, "answers"),
+    conditions: [{ static: true }, { needs: ["libc.*"] }],
+    localIsa: undefined,
+  };
+  const answers = (await openAnswers(options))._unsafeUnwrap();
+  t.teardown(async () => {
+    await answers.close();
+    session.remove();
+  });
+  session.executable("static", elfFile({ machine: 62 }));
+  t.is(await ran(session, "/bin/true"), "client", "it needs the C library");
+  t.is(await ran(session, "./static"), "client", "it needs nothing");
+  t.is(session.unanswered(), 0);
+  await answers.close();
+  t.is(await ran(session, "/bin/true"), "client", "known");
+  t.is(session.unanswered(), 0);
+  await ran(session, "./static");
+  t.is(session.unanswered(), 1, "too young to be kept");
 });
 
 test("answers in bits and pieces, and more than was asked for", async (t) => {
