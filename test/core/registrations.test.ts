@@ -121,8 +121,8 @@ test('emulation = "prefer" leaves what the host emulates, and nothing else', (t)
         kind: "elf",
         header: { class: 64, data, machine, type: 2, flags: 0 } as never,
         machineName: "",
+        abi: [],
         runsHere: false,
-        wellFormed: true,
       },
       routing,
     );

@@ -87,7 +87,7 @@ for (const format of ["esm", "cjs"])
     const file = join(out, format === "esm" ? "bundle.mjs" : "bundle.cjs");
     writeFileSync(
       entry,
-      'import { classify } from "@tldt/core";\nclassify(process.execPath).match((it) => console.log(it.kind, it.runsHere), console.error);\n',
+      'import { classify } from "@tldt/core";\nconst it = classify(process.execPath);\nconsole.log(it.kind, it.runsHere);\n',
     );
     execute(join(ROOT, "node_modules/.bin/esbuild"), [
       entry,

@@ -4,6 +4,7 @@ import { run } from "../helpers/tldt.js";
 
 const targets: readonly [name: string, what: string, runs: number][] = [
   ["decide", "the hook's decision", 100_000],
+  ["glob", "the hook's globs", 100_000],
   ["protocol", "the decoders of the protocol", 100_000],
   ["elf", "what is read of ELF files", 20_000],
 ];

@@ -17,7 +17,7 @@ export function buildForTarget(args: string[], help: string): number {
     return fail(`'${target}' cannot be a target's name here; use letters, digits, and . _ + -`);
   const built = buildManager({ target, compiler: cc, ...(cflags === undefined ? {} : { cflags }) });
   if (built.isErr()) return failWith(built.error);
-  print(`${built.value}: ${classify(built.value).map(describeExecutable).unwrapOr("it cannot be read")}\n`);
+  print(`${built.value}: ${describeExecutable(classify(built.value))}\n`);
   print(`for target ${target}: its launcher starts it; a 'command' of one's own names it as {manager}\n`);
   return 0;
 }

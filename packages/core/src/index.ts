@@ -1,6 +1,9 @@
 /** @tldt/core: run each execution where it belongs. */
 export { classify } from "./classify/classify.js";
-export { describeExecutable, type Executable } from "./classify/executable.js";
+export { describeExecutable } from "./classify/describe-executable.js";
+export type { Executable, FinalExecutable } from "./classify/executable.js";
+export { finalExecutable } from "./classify/executable.js";
+export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export {
   ABI_WORDS,
   abiKinds,
@@ -11,6 +14,7 @@ export {
   machineKinds,
   machineName,
 } from "./classify/machines.js";
+export { type RunVerdict, runHere } from "./classify/run-here.js";
 export * from "./errors.js";
 export {
   INTERCEPT_MODES,
@@ -27,10 +31,17 @@ export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
-export { parseForceList } from "./routing/force-list.js";
+export { type ForceEntry, parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
-export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
+export type { ExecutableMatch, Routing } from "./routing/routing.js";
+export {
+  type DeepConditions,
+  MAX_DEEP,
+  type Rule,
+  type RuleConditions,
+  type RuleVerdict,
+} from "./routing/rule.js";
 export {
   LAUNCHER_KINDS,
   type LauncherKind,
@@ -40,6 +51,7 @@ export {
   type Target,
   type TransportOptions,
 } from "./routing/target.js";
+export type { RuleTrial } from "./routing/try-rules.js";
 export { type CommandLine, type RestoreOptions, restoringCommand, type Surroundings } from "./session/command-file.js";
 export { type EventLog, openEventLog } from "./session/event-log.js";
 export type { Counters, SessionEvent } from "./session/events.js";

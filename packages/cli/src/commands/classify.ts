@@ -33,15 +33,15 @@ export async function main(args: string[]): Promise<number> {
   let status = 0;
   for (const path of rest) {
     const executable = classify(path, routing.local);
-    if (executable.isErr()) {
-      say(describe(executable.error));
+    if (executable.kind === "error") {
+      say(describe({ ...executable, kind: "unreadable", path }));
       status = 1;
       continue;
     }
-    const judgement = judge(executable.value, routing);
+    const judgement = judge(executable, routing);
     const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
-    if (values.json === true) print(`${JSON.stringify({ path, place, ...executable.value }, addressesAsHex)}\n`);
-    else print(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable.value)}\n`);
+    if (values.json === true) print(`${JSON.stringify({ path, place, ...executable }, addressesAsHex)}\n`);
+    else print(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable)}\n`);
   }
   return status;
 }

@@ -1,18 +1,30 @@
 /** What a file is, judged by its contents. */
-import type { ElfHeader } from "@tldt/elf-wasm";
+import type { ElfHeader, KernelRejection } from "@tldt/elf-wasm";
 
-export type Executable = ElfExecutable | ScriptExecutable | OtherContents;
+export type Executable = FinalExecutable | ScriptExecutable;
+/** What stands at the end of a chain of scripts. */
+export type FinalExecutable = ElfExecutable | RejectedElf | OtherContents | FailedRead;
 
+/** A kernel, the local one or one of the file's own machine, takes the header. */
 export interface ElfExecutable {
   readonly kind: "elf";
-  /** Undefined when class or data encoding are out of range or the header is cut off. */
-  readonly header: ElfHeader | undefined;
-  /** "SPARC V9", "machine 12345"; empty without a header. */
+  /** As the local kernel reads it where that takes it, else as the file declares. */
+  readonly header: ElfHeader;
+  /** "SPARC V9", "machine 12345". */
   readonly machineName: string;
-  /** The local kernel takes the header (facts of the header only, not of the loader or the CPU). */
+  /** Names of the ABI variants that the header tells, e.g. ["n32", "nan2008"]. */
+  readonly abi: readonly string[];
+  /** The local kernel takes the header; loader and CPU may still refuse, see runHere(). */
   readonly runsHere: boolean;
-  /** A kernel of the file's own machine would take the header. */
-  readonly wellFormed: boolean;
+}
+
+/** Starts as an ELF file does, but no kernel takes it. */
+export interface RejectedElf {
+  readonly kind: "rejected";
+  /** The check that fails, as the file declares itself; `class`, `data`: it declares nothing that exists. */
+  readonly reason: KernelRejection | "class" | "data";
+  readonly header?: ElfHeader;
+  readonly machineName?: string;
 }
 
 export interface ScriptExecutable {
@@ -24,34 +36,20 @@ export interface ScriptExecutable {
 }
 
 export interface OtherContents {
-  /** `other`: data, text without `#!`, or a script whose interpreter cannot be run. */
+  /** `other`: data, text without `#!`, or a script whose interpreter cannot be run. `unreadable`: this user may not read it. */
   readonly kind: "empty" | "other" | "unreadable";
 }
 
+/** The path names nothing or no regular file, or reading failed. */
+export interface FailedRead {
+  readonly kind: "error";
+  /** POSIX error name, e.g. "ENOENT", "EISDIR", or "not a regular file". */
+  readonly code: string;
+}
+
 /** The executable at the end of a chain of scripts: what really runs. */
-export function finalExecutable(executable: Executable): ElfExecutable | OtherContents {
+export function finalExecutable(executable: Executable): FinalExecutable {
   let at = executable;
   while (at.kind === "script") at = at.next;
   return at;
-}
-
-/** "ELF 64-bit big-endian SPARC V9", "script for /bin/sh, which is …". */
-export function describeExecutable(executable: Executable): string {
-  switch (executable.kind) {
-    case "elf": {
-      const { header, machineName } = executable;
-      if (header === undefined) return "ELF with a damaged header";
-      const type =
-        { 1: " object file", 2: " executable", 3: " executable or library", 4: " core dump" }[header.type] ?? "";
-      return `ELF ${header.class}-bit ${header.data}-endian ${machineName}${type}`;
-    }
-    case "script":
-      return `script for ${executable.interpreter}, which is ${describeExecutable(executable.next)}`;
-    case "empty":
-      return "an empty file";
-    case "unreadable":
-      return "not readable by this user";
-    case "other":
-      return "neither ELF nor a script that can run";
-  }
 }

@@ -97,36 +97,3 @@ function isSame(name: string, word: string): boolean {
 function distinct(words: readonly string[]): readonly string[] {
   return [...new Set(words)];
 }
-
-/** What the local kernel takes: e_machine and the layout (32 or 64) it reads such a header in. */
-export interface LocalFormat {
-  readonly machine: number;
-  readonly layout: 32 | 64;
-}
-
-export interface LocalHost {
-  readonly data: "little" | "big";
-  readonly formats: readonly LocalFormat[];
-}
-
-/** By Node's name of the architecture. Compat formats follow the kernels of Linux distributions (elf_check_arch). */
-export function localHost(arch: string): LocalHost {
-  const formats: Record<string, LocalFormat[]> = {
-    x64: [
-      { machine: 62, layout: 64 },
-      { machine: 3, layout: 32 },
-      { machine: 6, layout: 32 },
-    ],
-    arm64: [{ machine: 183, layout: 64 }],
-    riscv64: [{ machine: 243, layout: 64 }],
-    ppc64: [{ machine: 21, layout: 64 }],
-    s390x: [{ machine: 22, layout: 64 }],
-    loong64: [{ machine: 258, layout: 64 }],
-    ia32: [
-      { machine: 3, layout: 32 },
-      { machine: 6, layout: 32 },
-    ],
-    arm: [{ machine: 40, layout: 32 }],
-  };
-  return { data: arch === "s390x" ? "big" : "little", formats: formats[arch] ?? [] };
-}

@@ -1,5 +1,6 @@
 /** What the kernel is told to hand to the client: docs/SESSION-FILES.md, "binfmt". */
-import { EMULATED, type LocalHost } from "../classify/machines.js";
+import type { LocalHost } from "../classify/local-host.js";
+import { EMULATED } from "../classify/machines.js";
 import { type ElfKind, headerOf, kindsOf } from "../routing/elf-kind.js";
 import type { HostRegistration } from "../routing/host-registrations.js";
 import { UNSERVED_TARGET } from "../routing/plan.js";

@@ -1,7 +1,7 @@
 /** Which manager a launcher starts, and where the one that was built for a target is. */
 
 import { err, ok, type Result } from "neverthrow";
-import { localHost } from "../classify/machines.js";
+import { localHost } from "../classify/local-host.js";
 import type { LaunchError } from "../errors.js";
 import { unavailableError } from "../errors.js";
 import { findManager } from "../native-parts.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { classifyFile } from "../classify/classify.js";
-import { localHost } from "../classify/machines.js";
+import { localHost } from "../classify/local-host.js";
 import { writeNestedTable } from "./nested-table.js";
 
 /** Native parts of this host. */
@@ -55,6 +55,6 @@ export class NestedHook {
 
 /** Undefined for what is no ELF file. */
 function elfMachine(path: Buffer | string): number | undefined {
-  const executable = classifyFile(path, localHost(process.arch)).unwrapOr(undefined);
-  return executable?.kind === "elf" ? executable.header?.machine : undefined;
+  const executable = classifyFile(path, localHost(process.arch));
+  return executable.kind === "elf" || executable.kind === "rejected" ? executable.header?.machine : undefined;
 }

@@ -17,15 +17,16 @@ export function writeNestedTable(directory: string, client: string, sample: stri
   const path = join(directory, "table");
   const fail = (reason: string) =>
     err({ kind: "native-parts" as const, reason: `${path}: ${reason}`, next: "build the manager again" });
-  const executable = classify(sample).unwrapOr(undefined);
-  if (executable?.kind !== "elf" || executable.header === undefined) return fail(`${sample} is not an executable`);
+  const executable = classify(sample);
+  if (executable.kind !== "elf") return fail(`${sample} is not an executable`);
   const { machine, class: layout, data } = executable.header;
   const routing = {
     local: { data, formats: [{ machine, layout }] },
     targets: [{ name: "elsewhere", matches: [ELSEWHERE] }],
-    force: [],
+    rules: [],
     forceTarget: "elsewhere",
     alternatives: true,
+    hostKinds: [],
   };
   try {
     writeFileSync(path, encodeRoutingTable(routing, client, data === "little"));

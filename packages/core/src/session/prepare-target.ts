@@ -3,9 +3,9 @@
 import { existsSync } from "node:fs";
 import { err, ok, type Result } from "neverthrow";
 import { classifyFile } from "../classify/classify.js";
-import { describeExecutable } from "../classify/executable.js";
+import { describeExecutable } from "../classify/describe-executable.js";
 import { interpreterOf } from "../classify/interpreter.js";
-import { localHost } from "../classify/machines.js";
+import { localHost } from "../classify/local-host.js";
 import { launchOf } from "../launcher/choose.js";
 import { type Emulator, emulatorAdvice, emulatorWrapper, findEmulator } from "../launcher/emulator.js";
 import type { Launch, LaunchContext } from "../launcher/launcher.js";
@@ -45,5 +45,5 @@ export function missingLoader(path: Buffer, { emulator }: PreparedTarget): strin
 
 /** "ELF 64-bit big-endian SPARC V9 executable", for messages. */
 export function describeFile(path: Buffer): string {
-  return classifyFile(path, localHost(process.arch)).map(describeExecutable).unwrapOr("a file that cannot be read");
+  return describeExecutable(classifyFile(path, localHost(process.arch)));
 }
