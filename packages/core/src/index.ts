@@ -32,6 +32,7 @@ export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { type ForceEntry, parseForceList } from "./routing/force-list.js";
+export { escapeGlob } from "./routing/glob.js";
 export { inspect } from "./routing/inspect.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
 export type { ExecutableMatch, Routing } from "./routing/routing.js";
