@@ -3,6 +3,7 @@ import { endianness } from "node:os";
 import { basename } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
 import { errAsync, type Result, type ResultAsync } from "neverthrow";
+import { findLocalHost } from "../classify/find-local-host.js";
 import type { ForwardError, InterceptionError, TldtError } from "../errors.js";
 import { type Interception, type InterceptMode, intercept } from "../interception/interception.js";
 import { findNativeParts } from "../native-parts.js";
@@ -69,7 +70,7 @@ export interface Session {
 
 export function openSession(options: SessionOptions = {}): ResultAsync<Session, TldtError> {
   const env = options.env ?? process.env;
-  const plan = planRouting(options);
+  const plan = planRouting({ ...options, host: options.host ?? findLocalHost(env) });
   const onEvent = options.onEvent ?? (() => {});
   const parts = findNativeParts();
   if (parts.isErr()) return errAsync(parts.error);
