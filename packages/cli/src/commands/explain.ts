@@ -37,7 +37,8 @@ export async function main(args: string[]): Promise<number> {
   const decision = decide(inspect(path, plan.routing), plan.routing);
   const lines = [`${path}`, ...decision.why.map((step, i) => `  ${i + 1}. ${step}`)];
   if (decision.action === "exec") lines.push("It runs here.");
-  else if (decision.action === "alternative") lines.push(`${path}.altbin runs here in its place.`);
+  else if (decision.action === "alternative") lines.push(`${decision.path} runs here in its place.`);
+  else if (decision.action === "refuse") lines.push(`It does not run: ${decision.message}`);
   else lines.push(...servedBy(decision.target, plan.targets.get(decision.target)));
   lines.push(
     "Settings:",

@@ -2,9 +2,11 @@
 import { type LocalHost, localHost } from "../classify/local-host.js";
 import { EMULATED, type Emulated } from "../classify/machines.js";
 import type { ElfKind } from "./elf-kind.js";
+import { type ForceEntry, forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";
 import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
-import type { ForceEntry, Routing } from "./routing.js";
+import type { ExecutableMatch, Routing } from "./routing.js";
+import type { Rule } from "./rule.js";
 import { matchOf, type Target } from "./target.js";
 
 /** Takes what is foreign and has no target, so that it never reaches the real call. */
@@ -14,7 +16,10 @@ export const LOCAL_TARGET = "local";
 
 export interface RoutingOptions {
   readonly targets?: readonly Target[];
+  /** They come before `rules`. */
   readonly force?: readonly ForceEntry[];
+  /** The first that holds decides; see {@link wrongRules}. */
+  readonly rules?: readonly Rule[];
   /** Target of forced executables of the local format; default: the first configured one. */
   readonly forceTarget?: string;
   readonly alternatives?: boolean;
@@ -23,7 +28,7 @@ export interface RoutingOptions {
    * what the host's kernel runs by a qemu registered with binfmt_misc is left to it.
    */
   readonly emulation?: "fallback" | "off" | "prefer";
-  /** What counts as registered under `prefer`; default: this host's. */
+  /** What counts as registered, under `prefer` and for rules that say `local`; default: this host's. */
   readonly hostRegistrations?: readonly HostRegistration[];
   /** What runs here; default: what this host's architecture tells. */
   readonly host?: LocalHost;
@@ -53,26 +58,55 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
   };
   const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
   const all = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
-  const targets = options.emulation === "prefer" ? leaveToHost(all, options.hostRegistrations) : all;
+  const runsOnHost = hostEmulation(local, options.hostRegistrations);
+  const targets = options.emulation === "prefer" ? leaveToHost(all, runsOnHost) : all;
+  const rules = [...(options.force ?? []).map(forceRule), ...(options.rules ?? [])];
   return {
     routing: {
       local,
       targets: targets.map(({ name, matches }) => ({ name, matches })),
-      force: options.force ?? [],
+      rules,
       forceTarget: options.forceTarget ?? configured[0]?.name ?? LOCAL_TARGET,
       alternatives: options.alternatives ?? true,
+      hostKinds: rules.some(({ verdict }) => verdict.run === "local") ? EMULATED.filter(runsOnHost).map(matchOf) : [],
     },
     targets: new Map(targets.map((target) => [target.name, target])),
   };
 }
 
-function leaveToHost(targets: readonly Target[], registrations = readHostRegistrations()): readonly Target[] {
-  const runsOnHost = (kind: ElfKind) => emulatedByHost(kind, registrations);
+function leaveToHost(targets: readonly Target[], runsOnHost: (kind: ElfKind) => boolean): readonly Target[] {
   if (!EMULATED.some(runsOnHost)) return targets;
   return targets.map((target) => ({
     ...target,
     matches: target.matches.flatMap((match) => withoutHostEmulation(match, runsOnHost)),
   }));
+}
+
+/** Whether the host's kernel runs a kind by an emulator of its own: as was found by running it, else as is registered. */
+function hostEmulation(
+  { emulated }: LocalHost,
+  registrations: readonly HostRegistration[] | undefined,
+): (kind: ElfKind) => boolean {
+  if (registrations === undefined && emulated !== undefined)
+    return (kind) => emulated.some((each) => isWithin(kind, each));
+  let registered = registrations;
+  return (kind) => {
+    registered ??= readHostRegistrations();
+    return emulatedByHost(kind, registered);
+  };
+}
+
+/** Every executable of the kind is of the match. */
+function isWithin(kind: ElfKind, match: ExecutableMatch): boolean {
+  const { flagsMask, flagsValue } = match;
+  const asksMore = (flagsMask & ~kind.flagsMask) !== 0;
+  return (
+    kind.machine === match.machine &&
+    kind.class === match.class &&
+    kind.data === match.data &&
+    !asksMore &&
+    (kind.flagsValue & flagsMask) >>> 0 === flagsValue
+  );
 }
 
 function runsLocally(machine: number, cls: 32 | 64, local: LocalHost): boolean {
