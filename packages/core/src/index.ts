@@ -3,6 +3,8 @@ export { classify } from "./classify/classify.js";
 export { describeExecutable } from "./classify/describe-executable.js";
 export type { Executable, FinalExecutable } from "./classify/executable.js";
 export { finalExecutable } from "./classify/executable.js";
+export { readFacts } from "./classify/facts.js";
+export { findLocalHost } from "./classify/find-local-host.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export {
   ABI_WORDS,
