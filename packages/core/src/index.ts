@@ -2,12 +2,19 @@
 export { classify } from "./classify/classify.js";
 export { type ClassifiedFile, classifyTree, type TreeOptions } from "./classify/classify-tree.js";
 export { describeExecutable } from "./classify/describe-executable.js";
-export type { Executable, FinalExecutable } from "./classify/executable.js";
-export { finalExecutable } from "./classify/executable.js";
+export {
+  type ElfExecutable,
+  type Executable,
+  type FinalExecutable,
+  finalExecutable,
+  isForeign,
+} from "./classify/executable.js";
+export { readFacts } from "./classify/facts.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
+export { type Fact, factsOf, headerFacts } from "./explain/fact.js";
 export {
   INTERCEPT_MODES,
   type Interception,
