@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { BUILD_ORDER, BUILD_STAMP, ROOT } from "./layout.mjs";
 import { run } from "./processes.mjs";
 
-const SOURCES = ["src", "js", "assembly", "include", "Makefile", "package.json", "asconfig.json"];
-const SHARED_SOURCES = ["package.json", "tsup.config.ts"];
+const SOURCES = ["src", "js", "assembly", "tables", "include", "Makefile", "package.json", "asconfig.json"];
+const SHARED_SOURCES = ["package.json", "tsup.config.ts", "scripts/tables.mjs"];
 
 /** Returns false, having said why, when that failed. */
 export async function prepare() {

@@ -1,5 +1,5 @@
 /** A `[target.NAME]` of tldt.toml as core has it. */
-import { EMULATED, type ExecutableMatch, matchOf, type Target } from "@tldt/core";
+import { type ExecutableMatch, MACHINE_WORDS, machineKinds, type Target } from "@tldt/core";
 import { err, ok, type Result } from "neverthrow";
 import { nearest } from "./config-file.js";
 import type { TargetConfig } from "./config-schema.js";
@@ -10,15 +10,12 @@ export function targetOf(name: string, options: TargetConfig, origin: string): R
     options.machine === undefined ? [] : Array.isArray(options.machine) ? options.machine : [options.machine];
   const matches: ExecutableMatch[] = [];
   for (const machine of machines) {
-    const match = matchMachine(machine);
-    if (match === undefined) {
-      const near = nearest(
-        String(machine),
-        EMULATED.map((each) => each.name),
-      );
+    const kinds = machineKinds(machine);
+    if (kinds === undefined) {
+      const near = nearest(String(machine), MACHINE_WORDS);
       return err(`${origin}: target.${name}: there is no machine '${machine}'; did you mean ${near}?`);
     }
-    matches.push(match);
+    matches.push(...kinds);
   }
   const where = `${origin}: target.${name}`;
   const wrong = contradiction(options);
@@ -103,10 +100,4 @@ type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 /** Without what is undefined. */
 function given<T extends object>(options: T): Given<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
-}
-
-function matchMachine(machine: string | number): ExecutableMatch | undefined {
-  if (typeof machine === "number") return { machine, class: "any", data: "any", flagsMask: 0, flagsValue: 0 };
-  const emulated = EMULATED.find(({ name }) => name === machine);
-  return emulated === undefined ? undefined : matchOf(emulated);
 }

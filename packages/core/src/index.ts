@@ -11,7 +11,16 @@ export {
 } from "./classify/executable.js";
 export { readFacts } from "./classify/facts.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
-export { EMULATED, type Emulated, machineName } from "./classify/machines.js";
+export {
+  ABI_WORDS,
+  abiKinds,
+  EMULATED,
+  type Emulated,
+  intersectKinds,
+  MACHINE_WORDS,
+  machineKinds,
+  machineName,
+} from "./classify/machines.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
 export { type Fact, factsOf, headerFacts } from "./explain/fact.js";

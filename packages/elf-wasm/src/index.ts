@@ -11,4 +11,16 @@ export type {
   Located,
 } from "./facts.js";
 export { type ElfData, type ElfError, type ElfHeader, readElfHeader } from "./header.js";
+export {
+  ABIS,
+  type AbiVariant,
+  abiNames,
+  EMULATED,
+  type Emulated,
+  KINDS,
+  MACHINES,
+  type Machine,
+  type MachineKind,
+  machineOf,
+} from "./machines.js";
 export { type KernelReading, type KernelRejection, type KernelVerdict, kernelVerdict } from "./verdict.js";

@@ -2,12 +2,14 @@
  * `tldt manager build` could make it, starts the manager in their place: it tries, and says why that fails, where a shell would feed
  * their bytes to itself. */
 #include "manager.h"
+#include "machine_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PATH_SIZE 4096
 #define STATUS_CANNOT_RUN 126
+#define WORDS_SIZE 256
 
 static char own_path[PATH_SIZE];
 static char preload[PATH_SIZE + sizeof("LD_PRELOAD=/hook.so:")];
@@ -67,44 +69,24 @@ void nested_watch(const struct manager *manager, struct child_plan *plan) {
 	}
 }
 
-static const char *machine_words(uint16_t machine) {
-	static char number[32];
-	switch (machine) {
-	case 3:
-		return "i386";
-	case 8:
-		return "MIPS";
-	case 20:
-		return "PowerPC";
-	case 21:
-		return "PowerPC 64";
-	case 22:
-		return "S/390";
-	case 40:
-		return "ARM";
-	case 43:
-		return "SPARC V9";
-	case 62:
-		return "x86-64";
-	case 183:
-		return "AArch64";
-	case 243:
-		return "RISC-V";
-	case 258:
-		return "LoongArch";
-	default:
-		snprintf(number, sizeof(number), "machine %u", machine);
-		return number;
-	}
+/* EI_CLASS 1 is 32 bits, EI_DATA 2 is big-endian; e_flags is where the class puts it. */
+static uint32_t field(const unsigned char *bytes, int size, int big) {
+	uint32_t value = 0;
+	for (int i = 0; i < size; i++) value |= (uint32_t)bytes[i] << 8 * (big ? size - 1 - i : i);
+	return value;
 }
 
-static uint16_t swapped(uint16_t machine) {
-	return (uint16_t)(machine << 8 | machine >> 8);
-}
-
-static uint16_t readable_machine(const char *path) {
-	uint16_t machine = machine_of(path);
-	return machine > 0xff && swapped(machine) <= 0xff ? swapped(machine) : machine;
+/* Words for an ELF file by its own class and byte order; 0 for what is none. */
+static int words_of(const char *path, char *words, size_t size) {
+	unsigned char head[52] = {0};
+	int fd = (int)sys_open(path, O_RDONLY | O_CLOEXEC);
+	long got = fd < 0 ? -1 : sys_read(fd, head, sizeof(head));
+	if (fd >= 0) sys_close(fd);
+	if (got < (long)sizeof(head) || memcmp(head, "\177ELF", 4) != 0) return 0;
+	int big = head[5] == 2;
+	struct elf_kind kind = {(uint16_t)field(head + 18, 2, big), head[4], head[5], field(head + (head[4] == 1 ? 36 : 48), 4, big)};
+	machine_words(&kind, words, size);
+	return 1;
 }
 
 /* [client, path, argv0, args...] from the hook. A kernel with the right registration may well run it. */
@@ -113,13 +95,14 @@ int nested_execute(char **argv, char **env) {
 	const char *path = argv[1];
 	long result = sys_execve(path, argv + 2, env);
 	if (sys_uname(&host) < 0) host.nodename[0] = 0;
-	uint16_t machine = readable_machine(path);
-	if (result == -ENOEXEC && machine != 0)
+	char machine[WORDS_SIZE], own[WORDS_SIZE] = "";
+	if (result == -ENOEXEC && words_of(path, machine, sizeof(machine))) {
+		words_of("/proc/self/exe", own, sizeof(own));
 		dprintf(2,
 		        "tldt: %s was compiled for %s and cannot run on %s (%s): put an alternative for that beside it (%s.altbin), or one "
 		        "beside the program that executes it, to run that where the build runs; what FORCE_LIST names runs here\n",
-		        path, machine_words(machine), host.nodename, machine_words(readable_machine("/proc/self/exe")), path);
-	else
+		        path, machine, host.nodename, own, path);
+	} else
 		dprintf(2, "tldt: cannot run %s on %s: %s\n", path, host.nodename, strerror((int)-result));
 	return STATUS_CANNOT_RUN;
 }
