@@ -4,18 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { planRouting } from "@tldt/core";
 import test from "ava";
+import { readFacts } from "../../packages/core/src/classify/facts.js";
+import { deepMask } from "../../packages/core/src/routing/deep.js";
 import { decidePath } from "../../packages/core/src/routing/inspect.js";
 import type { ExecutableMatch, Routing } from "../../packages/core/src/routing/routing.js";
 import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
-import { decisionVectors, makeVector } from "../helpers/decision-vectors.js";
-import { routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
+import type { DeepConditions, Rule, RuleVerdict } from "../../packages/core/src/routing/rule.js";
+import { finalPath } from "../../packages/core/src/routing/rule-subject.js";
+import { decisionVectors, inDirectory, makeVector } from "../helpers/decision-vectors.js";
+import { type RuleSpec, routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
 
 const ANYTHING: ExecutableMatch = { machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 };
 
-function routingOf(table: TableSpec): Routing {
+function routingOf(table: TableSpec, deep: readonly DeepConditions[] = []): Routing {
   const targets = table.targets.map(({ name, ...match }) => ({
     name,
     matches: [{ ...ANYTHING, ...match } satisfies ExecutableMatch],
@@ -23,10 +27,27 @@ function routingOf(table: TableSpec): Routing {
   return {
     local: { data: table.localData ?? "little", formats: table.local },
     targets,
-    force: table.force,
+    rules: table.rules.map((rule) => ruleOf(rule, deep)),
     forceTarget: "forced",
     alternatives: table.alternatives ?? true,
+    hostKinds: (table.hostKinds ?? []).map((kind) => ({ ...ANYTHING, ...kind })),
   };
+}
+
+function ruleOf({ run, to = "", kinds, deep: number, ...paths }: RuleSpec, deep: readonly DeepConditions[]): Rule {
+  const conditions = number === undefined ? undefined : deep[number];
+  const when = {
+    ...paths,
+    ...(kinds && { kinds: kinds.map((kind) => ({ ...ANYTHING, ...kind })) }),
+    ...(conditions && { deep: conditions }),
+  };
+  const verdicts: Record<RuleSpec["run"], RuleVerdict> = {
+    local: { run: "local" },
+    remote: { run: "remote", ...(to && { target: to }) },
+    alternative: { run: "alternative", path: to },
+    refuse: { run: "refuse", message: "no" },
+  };
+  return { when, verdict: verdicts[run], origin: "a rule" };
 }
 
 for (const [i, vector] of decisionVectors.entries())
@@ -34,11 +55,19 @@ for (const [i, vector] of decisionVectors.entries())
     const files = join(directory, `${i}`);
     mkdirSync(files);
     const { path, table } = makeVector(vector, files);
-    const decision = decidePath(path, routingOf(table));
-    const target = decision.action === "forward" && decision.by === "format" ? { target: decision.target } : {};
-    const { action } = decision;
-    // An alternative has a target by its contents, too; the hook's harness prints it.
-    t.like({ action, ...target }, decision.action === "alternative" ? { action: vector.expect.action } : vector.expect);
+    const decision = decidePath(path, routingOf(table, vector.deep));
+    const { action = vector.expect.action, path: other } = vector.core ?? {};
+    const target = vector.core?.target ?? vector.expect.target;
+    t.is(decision.action, action, decision.why.join("; "));
+    if (decision.action === "forward" && target !== undefined) t.is(decision.target, target);
+    if (decision.action === "forward") t.is(decision.by, vector.expect.target === undefined ? "rule" : "format");
+    if (decision.action === "alternative")
+      t.is(`${decision.path}`, other === undefined ? `${path}.altbin` : inDirectory(other, files));
+    if (decision.action === "refuse") t.true(decision.message.includes(path));
+    if (vector.holds === undefined) return;
+    const facts = readFacts(finalPath(Buffer.from(path))).unwrapOr(undefined);
+    const mask = vector.holds.reduce((sum, n) => sum | (1n << BigInt(n)), 0n);
+    t.is(deepMask(vector.deep ?? [], facts, undefined), mask, "the broker's answer");
   });
 
 test("the table that core writes is the one the page describes, string pool aside", (t) => {
@@ -52,22 +81,36 @@ test("the table that core writes is the one the page describes, string pool asid
       { name: "mips", machine: 8, class: 32, data: "little", flagsMask: 0x20, flagsValue: 0x20 },
       { name: "rest" },
     ],
-    force: [
-      { directory: "/opt/bin", name: "tool" },
-      { directory: "", name: "hostname" },
+    rules: [
+      { run: "remote", directory: "/opt/bin", name: "tool" },
+      { run: "remote", to: "mips", path: "/a/**", kinds: [{ machine: 8, class: 32 }, { data: "big" }], deep: 0 },
+      { run: "alternative", to: "/bin/other", file: "/bin/this", deep: 1 },
+      { run: "local", kinds: [{ machine: 183, flagsMask: 3, flagsValue: 1 }] },
+      { run: "refuse", deep: 0 },
     ],
+    hostKinds: [{ machine: 40, class: 32, data: "little" }],
   };
-  const ours = Buffer.from(encodeRoutingTable(routingOf(spec), "/s/client", true));
+  const deep = [{ static: true }, { needs: ["libcuda.so.*"], isa: 4 as const }];
+  const ours = Buffer.from(encodeRoutingTable(routingOf(spec, deep), "/s/client", true));
   const theirs = routingTableFile(spec, "/s/client");
-  t.is(ours.length, theirs.length);
-  t.deepEqual(ours.subarray(24, 64), theirs.subarray(24, 64), "counts and offsets");
-  t.deepEqual(ours.subarray(64, 72), theirs.subarray(64, 72), "local records");
-  const text = (file: Buffer, offset: number) => file.toString("utf8", offset, file.indexOf(0, offset));
-  t.is(text(ours, ours.readUInt32LE(20)), "/s/client");
-  for (let at = 72; at < 72 + 3 * 20; at += 20) {
+  t.deepEqual(ours.subarray(24, 80), theirs.subarray(24, 80), "counts and offsets");
+  t.deepEqual(ours.subarray(80, 88), theirs.subarray(80, 88), "local records");
+  const text = (file: Buffer, at: number) => {
+    const offset = file.readUInt32LE(at);
+    return file.toString("utf8", offset, file.indexOf(0, offset));
+  };
+  t.is(text(ours, 20), "/s/client");
+  const [targetAt, ruleAt, kindAt] = [36, 44, 52].map((at) => ours.readUInt32LE(at)) as [number, number, number];
+  for (let at = targetAt; at < targetAt + 3 * 20; at += 20) {
     t.deepEqual(ours.subarray(at, at + 16), theirs.subarray(at, at + 16), `target at ${at}`);
-    t.is(text(ours, ours.readUInt32LE(at + 16)), text(theirs, theirs.readUInt32LE(at + 16)));
+    t.is(text(ours, at + 16), text(theirs, at + 16));
   }
+  for (let at = ruleAt; at < ruleAt + 5 * 40; at += 40) {
+    t.is(ours.readUInt32LE(at), theirs.readUInt32LE(at), `verdict at ${at}`);
+    for (const field of [4, 8, 12, 16, 20]) t.is(text(ours, at + field), text(theirs, at + field), `${at}: ${field}`);
+    t.deepEqual(ours.subarray(at + 24, at + 40), theirs.subarray(at + 24, at + 40), `rule at ${at}`);
+  }
+  t.deepEqual(ours.subarray(kindAt, kindAt + 4 * 16), theirs.subarray(kindAt, kindAt + 4 * 16), "kinds");
 });
 
 test("what is foreign and has no target is still taken, so that no shell ever reads it", (t) => {

@@ -11,24 +11,40 @@
  *             { path, hex }                     bytes; "" is an empty file
  *             { path, directory: true } | { path, fifo: true } | { path, link: TEXT }
  *           `mode` in octal, default "755". In texts, `repeat: [TEXT, LENGTH]` appends TEXT until the file has that length.
- *   table   what replaces parts of the shared table: `force` as a FORCE_LIST of absolute paths and bare names, `alternatives`
+ *   table   what replaces parts of the shared table: `force` as a FORCE_LIST of absolute paths and bare names, which become
+ *           rules before `rules` (RuleSpec, with `{dir}` in its texts), `alternatives`, `hostKinds`
+ *   deep    the deep conditions by their numbers (DeepConditions of packages/core/src/routing/rule.ts); `deep` of a rule is
+ *           such a number. core looks into the file itself
+ *   holds   numbers of the deep conditions that hold of what really runs: what the broker answers the hook. Left out where
+ *           nobody may ask: then the vector fails when it is asked
  *   run     the file that is executed, always given by its absolute path; it need not exist
- *   expect  { action: "exec" | "alternative" | "forward", target? }; target only where the contents decided, so not for what
- *           FORCE_LIST names
+ *   expect  { action: "exec" | "alternative" | "forward", target? } as the hook has it; target only where the contents decided,
+ *           so not for what a rule names
+ *   core    what core knows besides: { action: "refuse" } where the hook only forwards, { target } that a rule sends it to,
+ *           { path } of the alternative
  *   user    true: only meaningful for a user whom permissions bind, skipped for root
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { DeepConditions } from "../../packages/core/src/routing/rule.js";
 import { type ElfSpec, elfFile } from "./elf-file.js";
-import type { TableSpec } from "./routing-table-file.js";
+import { forceRules, type KindSpec, type RuleSpec, type TableSpec } from "./routing-table-file.js";
 
 export interface DecisionVector {
   readonly name: string;
   readonly files: readonly VectorFile[];
-  readonly table?: { readonly force?: readonly string[]; readonly alternatives?: boolean };
+  readonly table?: {
+    readonly force?: readonly string[];
+    readonly rules?: readonly RuleSpec[];
+    readonly alternatives?: boolean;
+    readonly hostKinds?: readonly KindSpec[];
+  };
+  readonly deep?: readonly DeepConditions[];
+  readonly holds?: readonly number[];
   readonly run: string;
   readonly expect: { readonly action: "exec" | "alternative" | "forward"; readonly target?: string };
+  readonly core?: { readonly action?: "refuse"; readonly target?: string; readonly path?: string };
   readonly user?: boolean;
 }
 
@@ -64,18 +80,32 @@ export const decisionVectors: readonly DecisionVector[] = vectors.filter(
 /** Makes a vector's files in an empty directory, given by its absolute path. */
 export function makeVector(vector: DecisionVector, directory: string): MadeVector {
   for (const file of vector.files) makeFile(file, directory);
-  const force = (vector.table?.force ?? []).map((entry) => {
+  const { force = [], rules = [], alternatives = true, hostKinds = [] } = vector.table ?? {};
+  const forced = force.map((entry) => {
     const path = inDirectory(entry, directory);
     return path.includes("/") ? { directory: dirname(path), name: basename(path) } : { directory: "", name: path };
   });
   return {
     // Not join(): it would remove the `..` and doubled slashes that vectors are about.
     path: `${directory}/${vector.run}`,
-    table: { ...table, force, alternatives: vector.table?.alternatives ?? true },
+    table: {
+      ...table,
+      rules: [...forceRules(forced), ...rules.map((rule) => ruleInDirectory(rule, directory))],
+      alternatives,
+      hostKinds,
+    },
   };
 }
 
-function inDirectory(text: string, directory: string): string {
+function ruleInDirectory(rule: RuleSpec, directory: string): RuleSpec {
+  const texts = Object.entries(rule).map(([key, value]) => [
+    key,
+    typeof value === "string" ? inDirectory(value, directory) : value,
+  ]);
+  return Object.fromEntries(texts) as RuleSpec;
+}
+
+export function inDirectory(text: string, directory: string): string {
   return text.replaceAll("{dir}", directory);
 }
 

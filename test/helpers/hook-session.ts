@@ -28,7 +28,7 @@ const TABLE: TableSpec = {
     { name: "sparc64", machine: 43, class: 64, data: "big" },
     { name: "any", class: 64 },
   ],
-  force: [],
+  rules: [],
 };
 
 export interface Ended {

@@ -27,9 +27,10 @@ const ROUTING: Routing = {
     ],
   },
   targets: [{ name: "any", matches: [{ machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 }] }],
-  force: [],
+  rules: [],
   forceTarget: "any",
   alternatives: false,
+  hostKinds: [],
 };
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-oracle-"));

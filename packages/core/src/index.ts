@@ -39,10 +39,17 @@ export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
-export { parseForceList } from "./routing/force-list.js";
+export { type ForceEntry, parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
-export type { ExecutableMatch, ForceEntry, Routing } from "./routing/routing.js";
+export type { ExecutableMatch, Routing } from "./routing/routing.js";
+export {
+  type DeepConditions,
+  MAX_DEEP,
+  type Rule,
+  type RuleConditions,
+  type RuleVerdict,
+} from "./routing/rule.js";
 export {
   LAUNCHER_KINDS,
   type LauncherKind,
@@ -52,6 +59,7 @@ export {
   type Target,
   type TransportOptions,
 } from "./routing/target.js";
+export type { RuleTrial } from "./routing/try-rules.js";
 export { type CommandLine, type RestoreOptions, restoringCommand, type Surroundings } from "./session/command-file.js";
 export { type EventLog, openEventLog } from "./session/event-log.js";
 export type { Counters, SessionEvent } from "./session/events.js";

@@ -1,4 +1,5 @@
 /** Which ELF files the local kernel takes. */
+import type { IsaLevel } from "@tldt/elf-wasm";
 
 /** What the local kernel takes: e_machine and the layout (32 or 64) it reads such a header in. */
 export interface LocalFormat {
@@ -9,6 +10,8 @@ export interface LocalFormat {
 export interface LocalHost {
   readonly data: "little" | "big";
   readonly formats: readonly LocalFormat[];
+  /** Of an x86-64 CPU; undefined: not known. */
+  readonly isa?: IsaLevel;
 }
 
 /** By Node's name of the architecture. Compat formats follow the kernels of Linux distributions (elf_check_arch). */

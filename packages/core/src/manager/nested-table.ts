@@ -23,9 +23,10 @@ export function writeNestedTable(directory: string, client: string, sample: stri
   const routing = {
     local: { data, formats: [{ machine, layout }] },
     targets: [{ name: "elsewhere", matches: [ELSEWHERE] }],
-    force: [],
+    rules: [],
     forceTarget: "elsewhere",
     alternatives: true,
+    hostKinds: [],
   };
   try {
     writeFileSync(path, encodeRoutingTable(routing, client, data === "little"));

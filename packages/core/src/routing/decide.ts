@@ -1,62 +1,128 @@
 /** The decision: one pure function, the same as in the hook (docs/SESSION-FILES.md, "Deciding"). */
 import { describeExecutable } from "../classify/describe-executable.js";
 import { type Executable, finalExecutable } from "../classify/executable.js";
-import type { ForceEntry, Routing } from "./routing.js";
+import { decodeText } from "../text.js";
+import { type HeaderKind, matchesKind, type Routing } from "./routing.js";
+import type { Rule } from "./rule.js";
+import type { RuleTrial } from "./try-rules.js";
 
 /** What the decision needs to know about one path. */
 export interface Inspection {
+  /** What is executed. */
+  readonly path: Buffer;
   /** A regular file that this user may execute. */
   readonly executableFile: boolean;
   readonly executable: Executable;
-  readonly forced: ForceEntry | undefined;
-  /** `<path>.altbin` is a regular executable file. */
+  /** The rules tried, up to the first that holds. */
+  readonly trials: readonly RuleTrial[];
+  /** Where the rule that holds names an alternative, else beside the file: it is a regular executable file. */
   readonly hasAlternative: boolean;
 }
 
 export type Judgement = "local" | "unknown" | { readonly remote: string };
 
 /** `exec`: the real call with the caller's own arguments. `why` has one line a step, for `tldt explain`. */
-export type Decision = { readonly why: readonly string[] } & (
+export type Decision = { readonly why: readonly string[]; readonly tried: readonly RuleTrial[] } & (
   | { readonly action: "exec" }
-  | { readonly action: "alternative" }
-  | { readonly action: "forward"; readonly target: string; readonly by: "format" | "force" }
+  /** The real call on another program. */
+  | { readonly action: "alternative"; readonly path: Buffer }
+  | { readonly action: "forward"; readonly target: string; readonly by: "format" | "rule" }
+  /** It does not run; `message` names the file, the rule and what to do next. */
+  | { readonly action: "refuse"; readonly message: string }
 );
+
+/** What one step comes to, and its line of `why`. */
+type Step = { readonly why: string } & (Decision extends infer Each ? DistributedOmit<Each> : never);
+type DistributedOmit<Each> = Each extends unknown ? Omit<Each, "why" | "tried"> : never;
+
+const ALTERNATIVE_SUFFIX = Buffer.from(".altbin");
+
+export function alternativeOf(path: Buffer): Buffer {
+  return Buffer.concat([path, ALTERNATIVE_SUFFIX]);
+}
 
 /** Contents → place: local first, as the kernel judges, then the targets in configured order. */
 export function judge(executable: Executable, routing: Pick<Routing, "targets">): Judgement {
+  const kind = foreignKind(executable);
+  if (typeof kind !== "object") return kind;
+  const target = routing.targets.find(({ matches }) => matches.some((match) => matchesKind(match, kind)));
+  return target === undefined ? "unknown" : { remote: target.name };
+}
+
+/** What the header says of an ELF file that only a kernel of its own machine takes. */
+function foreignKind(executable: Executable): "local" | "unknown" | HeaderKind {
   const final = finalExecutable(executable);
   if (final.kind !== "elf") return "unknown";
   if (final.runsHere) return "local";
   const { header } = final;
-  const target = routing.targets.find(({ matches }) =>
-    matches.some(
-      (match) =>
-        (match.machine === "any" || match.machine === header.machine) &&
-        (match.class === "any" || match.class === header.class) &&
-        (match.data === "any" || match.data === header.data) &&
-        (header.flags & match.flagsMask) >>> 0 === match.flagsValue,
-    ),
-  );
-  return target === undefined ? "unknown" : { remote: target.name };
+  return header;
 }
 
 export function decide(inspection: Inspection, routing: Routing): Decision {
+  const tried = inspection.trials;
   if (!inspection.executableFile)
-    return { action: "exec", why: ["it is not a regular file that this user may execute: the real call reports it"] };
-  const why: string[] = [`contents: ${describeExecutable(inspection.executable)}`];
+    return {
+      action: "exec",
+      why: ["it is not a regular file that this user may execute: the real call reports it"],
+      tried,
+    };
   const judgement = judge(inspection.executable, routing);
-  const remote = typeof judgement === "object" ? judgement.remote : undefined;
-  if (remote !== undefined) why.push(`the local kernel does not take it; target ${remote} does`);
-  else if (judgement === "local") why.push("the local kernel takes it");
-  else why.push("nothing tells where it belongs: unknown");
+  const rule = tried.find(({ holds }) => holds)?.rule;
+  const step =
+    rule === undefined ? byContents(inspection, judgement, routing) : byRule(rule, inspection, judgement, routing);
+  const why = [`contents: ${describeExecutable(inspection.executable)}`, judged(judgement), step.why];
+  return { ...step, why, tried };
+}
 
-  if (inspection.forced !== undefined) {
-    const target = remote ?? routing.forceTarget;
-    why.push(`FORCE_LIST names it: forward to ${target}`);
-    return { action: "forward", target, by: "force", why };
+function judged(judgement: Judgement): string {
+  if (judgement === "local") return "the local kernel takes it";
+  if (judgement === "unknown") return "nothing tells where it belongs: unknown";
+  return `the local kernel does not take it; target ${judgement.remote} does`;
+}
+
+function byContents({ path, hasAlternative }: Inspection, judgement: Judgement, routing: Routing): Step {
+  if (typeof judgement !== "object") return { action: "exec", why: "the real call, untouched" };
+  if (routing.alternatives && hasAlternative) {
+    const why = "an alternative (.altbin) stands beside it: run that";
+    return { action: "alternative", path: alternativeOf(path), why };
   }
-  if (remote === undefined) return { action: "exec", why: [...why, "the real call, untouched"] };
-  if (routing.alternatives && inspection.hasAlternative)
-    return { action: "alternative", why: [...why, "an alternative (.altbin) stands beside it: run that"] };
-  return { action: "forward", target: remote, by: "format", why: [...why, `no alternative: forward to ${remote}`] };
+  const target = judgement.remote;
+  return { action: "forward", target, by: "format", why: `no alternative: forward to ${target}` };
+}
+
+function byRule({ verdict, origin }: Rule, inspection: Inspection, judgement: Judgement, routing: Routing): Step {
+  const { path, executable } = inspection;
+  const refuse = (reason: string): Step => ({
+    action: "refuse",
+    message: `cannot run ${decodeText(path)}: ${reason}`,
+    why: `${origin} holds: it does not run`,
+  });
+  switch (verdict.run) {
+    case "remote": {
+      const target = verdict.target ?? (typeof judgement === "object" ? judgement.remote : routing.forceTarget);
+      return { action: "forward", target, by: "rule", why: `${origin} holds: forward to ${target}` };
+    }
+    case "local":
+      if (typeof judgement === "object" && !runsByHost(executable, routing))
+        return refuse(
+          `${origin} keeps it on this host, which does not run ${describeExecutable(executable)}; ` +
+            "let the rule say remote, or name an alternative",
+        );
+      return { action: "exec", why: `${origin} holds: it runs here` };
+    case "alternative": {
+      if (!inspection.hasAlternative)
+        return refuse(
+          `its alternative ${verdict.path}, named by ${origin}, is not an executable file; make it, or correct the rule`,
+        );
+      const why = `${origin} holds: run ${verdict.path} in its place`;
+      return { action: "alternative", path: Buffer.from(verdict.path), why };
+    }
+    case "refuse":
+      return refuse(`${verdict.message} (refused by ${origin}; change that rule if it is meant to run)`);
+  }
+}
+
+function runsByHost(executable: Executable, routing: Routing): boolean {
+  const kind = foreignKind(executable);
+  return typeof kind === "object" && routing.hostKinds.some((match) => matchesKind(match, kind));
 }

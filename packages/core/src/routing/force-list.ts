@@ -1,8 +1,13 @@
 /** FORCE_LIST: colon-separated paths that always run remotely, whatever their format. */
-
-import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import type { ForceEntry } from "./routing.js";
+import { escapeGlob } from "./glob.js";
+import type { Rule } from "./rule.js";
+
+/** One entry of FORCE_LIST. An empty directory stands for any. */
+export interface ForceEntry {
+  readonly directory: string;
+  readonly name: string;
+}
 
 /**
  * Entries of a FORCE_LIST. A path is taken from `cwd`; a bare name stands for that program wherever it is found, as in
@@ -20,26 +25,10 @@ export function parseForceList(list: string | readonly string[], cwd: string): F
 }
 
 /**
- * The entry that forces `path`. Directories are compared by device and inode, so symbolic links, `..` and bind mounts do
- * not hide a program; the file itself by name, so that another name of the same inode is another program.
+ * An entry as a rule. Directories are compared by device and inode, so symbolic links, `..` and bind mounts do not hide a
+ * program; the file itself by name, so that another name of the same inode is another program.
  */
-export function findForced(path: Buffer | string, entries: readonly ForceEntry[]): ForceEntry | undefined {
-  if (entries.length === 0) return undefined;
-  const bytes = Buffer.from(path as string);
-  const slash = bytes.lastIndexOf(0x2f);
-  const name = bytes.subarray(slash + 1);
-  const directory = slash < 0 ? Buffer.from(".") : slash === 0 ? Buffer.from("/") : bytes.subarray(0, slash);
-  return entries.find(
-    (entry) =>
-      name.equals(Buffer.from(entry.name)) && (entry.directory === "" || sameDirectory(directory, entry.directory)),
-  );
-}
-
-function sameDirectory(a: Buffer, b: string): boolean {
-  try {
-    const [left, right] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
-    return left.dev === right.dev && left.ino === right.ino;
-  } catch {
-    return false;
-  }
+export function forceRule({ directory, name }: ForceEntry): Rule {
+  const when = { name: escapeGlob(name), ...(directory === "" ? {} : { directory }) };
+  return { when, verdict: { run: "remote" }, origin: "FORCE_LIST" };
 }

@@ -1,19 +1,18 @@
 /** A path → what decide() needs to know about it. */
 import { classifyFile, isExecutableFile } from "../classify/classify.js";
-import { type Decision, decide, type Inspection } from "./decide.js";
-import { findForced } from "./force-list.js";
+import { alternativeOf, type Decision, decide, type Inspection } from "./decide.js";
 import type { Routing } from "./routing.js";
-
-const ALTERNATIVE_SUFFIX = ".altbin";
+import { subjectOf } from "./rule-subject.js";
+import { type RuleTrial, tryRules } from "./try-rules.js";
 
 export function inspect(path: Buffer | string, routing: Routing): Inspection {
-  const executableFile = isExecutableFile(path);
-  return {
-    executableFile,
-    executable: classifyFile(path, routing.local),
-    forced: findForced(path, routing.force),
-    hasAlternative: executableFile && routing.alternatives && isExecutableFile(alternativeOf(path)),
-  };
+  const bytes = Buffer.from(path as string);
+  const executableFile = isExecutableFile(bytes);
+  const executable = classifyFile(bytes, routing.local);
+  const trials = executableFile ? tryRules(routing.rules, subjectOf(bytes, executable, routing.local)) : [];
+  const alternative = executableFile ? alternativeFor(bytes, trials, routing) : undefined;
+  const hasAlternative = alternative !== undefined && isExecutableFile(alternative);
+  return { path: bytes, executableFile, executable, trials, hasAlternative };
 }
 
 /** Where the executable at `path` runs, decided as the hook decides it. */
@@ -21,6 +20,8 @@ export function decidePath(path: Buffer | string, routing: Routing): Decision {
   return decide(inspect(path, routing), routing);
 }
 
-export function alternativeOf(path: Buffer | string): Buffer {
-  return Buffer.concat([Buffer.from(path as string), Buffer.from(ALTERNATIVE_SUFFIX)]);
+function alternativeFor(path: Buffer, trials: readonly RuleTrial[], routing: Routing): Buffer | undefined {
+  const verdict = trials.find(({ holds }) => holds)?.rule.verdict;
+  if (verdict?.run === "alternative") return Buffer.from(verdict.path);
+  return verdict === undefined && routing.alternatives ? alternativeOf(path) : undefined;
 }

@@ -2,9 +2,12 @@
 import { localHost } from "../classify/local-host.js";
 import { EMULATED, type Emulated } from "../classify/machines.js";
 import type { ElfKind } from "./elf-kind.js";
+import type { ForceEntry } from "./force-list.js";
+import { forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";
 import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
-import type { ForceEntry, Routing } from "./routing.js";
+import type { ExecutableMatch, Routing } from "./routing.js";
+import type { Rule } from "./rule.js";
 import { matchOf, type Target } from "./target.js";
 
 /** Takes what is foreign and has no target, so that it never reaches the real call. */
@@ -14,7 +17,10 @@ export const LOCAL_TARGET = "local";
 
 export interface RoutingOptions {
   readonly targets?: readonly Target[];
+  /** They come before `rules`. */
   readonly force?: readonly ForceEntry[];
+  /** The first that holds decides; see {@link wrongRules}. */
+  readonly rules?: readonly Rule[];
   /** Target of forced executables of the local format; default: the first configured one. */
   readonly forceTarget?: string;
   readonly alternatives?: boolean;
@@ -23,7 +29,7 @@ export interface RoutingOptions {
    * what the host's kernel runs by a qemu registered with binfmt_misc is left to it.
    */
   readonly emulation?: "fallback" | "off" | "prefer";
-  /** What counts as registered under `prefer`; default: this host's. */
+  /** What counts as registered, under `prefer` and for rules that say `local`; default: this host's. */
   readonly hostRegistrations?: readonly HostRegistration[];
 }
 
@@ -52,13 +58,15 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
   const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
   const all = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
   const targets = options.emulation === "prefer" ? leaveToHost(all, options.hostRegistrations) : all;
+  const rules = [...(options.force ?? []).map(forceRule), ...(options.rules ?? [])];
   return {
     routing: {
       local,
       targets: targets.map(({ name, matches }) => ({ name, matches })),
-      force: options.force ?? [],
+      rules,
       forceTarget: options.forceTarget ?? configured[0]?.name ?? LOCAL_TARGET,
       alternatives: options.alternatives ?? true,
+      hostKinds: rules.some(({ verdict }) => verdict.run === "local") ? hostKinds(options.hostRegistrations) : [],
     },
     targets: new Map(targets.map((target) => [target.name, target])),
   };
@@ -71,6 +79,11 @@ function leaveToHost(targets: readonly Target[], registrations = readHostRegistr
     ...target,
     matches: target.matches.flatMap((match) => withoutHostEmulation(match, runsOnHost)),
   }));
+}
+
+/** What the host's kernel runs by an emulator of its own. */
+function hostKinds(registrations = readHostRegistrations()): readonly ExecutableMatch[] {
+  return EMULATED.filter((kind) => emulatedByHost(kind, registrations)).map(matchOf);
 }
 
 function runsLocally(machine: number, cls: 32 | 64, arch: string): boolean {

@@ -1,5 +1,6 @@
-/** What a session routes by: formats of the local host, targets in configured order, forced paths. */
+/** What a session routes by: formats of the local host, targets in configured order, rules. */
 import type { LocalHost } from "../classify/local-host.js";
+import type { Rule } from "./rule.js";
 
 /** Which executables belong to a target, by their ELF header. */
 export interface ExecutableMatch {
@@ -15,18 +16,32 @@ export interface RoutingTarget {
   readonly matches: readonly ExecutableMatch[];
 }
 
-/** One entry of FORCE_LIST. An empty directory stands for any. */
-export interface ForceEntry {
-  readonly directory: string;
-  readonly name: string;
-}
-
 export interface Routing {
   readonly local: LocalHost;
   readonly targets: readonly RoutingTarget[];
-  readonly force: readonly ForceEntry[];
-  /** The target of forced executables that no target matches by format. */
+  /** The first that holds decides; those of FORCE_LIST come first. */
+  readonly rules: readonly Rule[];
+  /** The target of what a rule sends away without naming one, and no target matches by format. */
   readonly forceTarget: string;
   /** Whether `xxx.altbin` beside a remote executable `xxx` is run instead. */
   readonly alternatives: boolean;
+  /** What the host's kernel runs by an emulator registered with it; known only where a rule says `local`. */
+  readonly hostKinds: readonly ExecutableMatch[];
+}
+
+/** What a match asks of a header. */
+export interface HeaderKind {
+  readonly machine: number;
+  readonly class: 32 | 64;
+  readonly data: "little" | "big";
+  readonly flags: number;
+}
+
+export function matchesKind(match: ExecutableMatch, kind: HeaderKind): boolean {
+  return (
+    (match.machine === "any" || match.machine === kind.machine) &&
+    (match.class === "any" || match.class === kind.class) &&
+    (match.data === "any" || match.data === kind.data) &&
+    (kind.flags & match.flagsMask) >>> 0 === match.flagsValue
+  );
 }

@@ -45,7 +45,7 @@ export type RuleVerdict =
 
 export interface Rule {
   readonly when: RuleConditions;
-  readonly then: RuleVerdict;
+  readonly verdict: RuleVerdict;
   /** For people: "FORCE_LIST", "rule 2 of /home/me/tldt.toml". */
   readonly origin: string;
 }

@@ -11,6 +11,7 @@ import type { Decision } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import { planRouting, type RoutingOptions, type RoutingPlan } from "../routing/plan.js";
 import { encodeRoutingTable } from "../routing/routing-table.js";
+import { wrongRules } from "../routing/rule-checks.js";
 import { findShared } from "../shared-session/join.js";
 import { SOFTWARE } from "../software.js";
 import { decodeText } from "../text.js";
@@ -70,6 +71,8 @@ export interface Session {
 export function openSession(options: SessionOptions = {}): ResultAsync<Session, TldtError> {
   const env = options.env ?? process.env;
   const plan = planRouting(options);
+  const wrong = wrongRules(plan);
+  if (wrong !== undefined) return errAsync(wrong);
   const onEvent = options.onEvent ?? (() => {});
   const parts = findNativeParts();
   if (parts.isErr()) return errAsync(parts.error);
