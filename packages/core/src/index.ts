@@ -23,7 +23,10 @@ export {
 } from "./classify/machines.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
+export { type Explanation, explain, type FinalFile } from "./explain/explain.js";
 export { type Fact, factsOf, headerFacts } from "./explain/fact.js";
+export type { ScriptStep } from "./explain/script-chain.js";
+export type { Service } from "./explain/service.js";
 export {
   INTERCEPT_MODES,
   type Interception,
@@ -41,6 +44,7 @@ export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { type ForceEntry, parseForceList } from "./routing/force-list.js";
 export { inspect } from "./routing/inspect.js";
+export { type Place, placeOf } from "./routing/place.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
 export type { ExecutableMatch, Routing } from "./routing/routing.js";
 export {

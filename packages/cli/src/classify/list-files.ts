@@ -6,7 +6,8 @@ import {
   describeExecutable,
   type FilePath,
   isForeign,
-  judge,
+  type Place,
+  placeOf,
   type Routing,
 } from "@tldt/core";
 import { readOrigin } from "../origin.js";
@@ -46,7 +47,7 @@ export function listFiles(paths: readonly FilePath[], routing: Routing, wishes: 
     }
     if (isListed(file, wishes)) {
       listed += 1;
-      const place = placeOf(file, routing);
+      const place = placeWords(placeOf(file.path, file.executable, routing));
       if (wishes.json) output.write(fileAsJson(file, place));
       else if (table !== undefined) table.add([printable(file.path), place, describeExecutable(file.executable)]);
       else output.write(`${printable(file.path)}\t${place}\t${describeExecutable(file.executable)}`);
@@ -91,7 +92,7 @@ function isListed({ given, executable }: ClassifiedFile, { foreign, all, json }:
   }
 }
 
-function placeOf({ executable }: ClassifiedFile, routing: Routing): string {
-  const judgement = judge(executable, routing);
-  return typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
+function placeWords(place: Place): string {
+  if (typeof place === "string") return place;
+  return "remote" in place ? `remote ${place.remote}` : `alternative ${printable(place.alternative)}`;
 }
