@@ -3,10 +3,10 @@
  * module's memory agree on. Only constants, valid as AssemblyScript and as TypeScript, so that both sides read this file.
  */
 
-// Sizes in bytes. The window holds the larger of the two headers.
+// Sizes in bytes. The head is what is read of every file first.
 export const HEADER_SIZE_32 = 52;
 export const HEADER_SIZE_64 = 64;
-export const WINDOW_SIZE = 64;
+export const HEAD_SIZE = 1024;
 export const IDENT_SIZE = 16;
 
 // e_ident. The magic is "\x7fELF" as a little-endian word.

@@ -1,15 +1,17 @@
 /**
- * The WebAssembly module. The caller puts the first bytes of a file into a fixed window, calls, and takes integers back:
- * nothing is allocated, and no number from the file is used as an address.
+ * The header. The caller puts the first bytes of a file into fixed memory, calls, and takes integers back: nothing is
+ * allocated, and no number from the file is used as an address.
  */
 import * as elf from "./elf-layout";
+import { read16, read32, readWord } from "./fields";
 
-const header: usize = memory.data(elf.WINDOW_SIZE, 8);
+/** The first bytes of the file: a header for this part, more for the others. */
+export const head: usize = memory.data(elf.HEAD_SIZE, 8);
 const facts: usize = memory.data(elf.FACTS_SIZE, 8);
 
 /** Where the caller puts the first bytes of a file. */
-export function windowAddress(): usize {
-  return header;
+export function headAddress(): usize {
+  return head;
 }
 
 /** Where the facts of the last call are. */
@@ -19,30 +21,36 @@ export function factsAddress(): usize {
 
 /**
  * Reads the header as EI_CLASS and EI_DATA say and fills the facts block.
- * @param length bytes of the file in the window
+ * @param length bytes of the file that are in memory
  * @returns HEADER_OK, or the first thing that is wrong
  */
 export function readHeader(length: i32): i32 {
   if (!hasMagic(length)) return elf.HEADER_NOT_ELF;
   if (length <= elf.EI_CLASS) return elf.HEADER_TRUNCATED;
-  const fileClass = load<u8>(header + elf.EI_CLASS);
+  const fileClass = load<u8>(head + elf.EI_CLASS);
   if (fileClass !== elf.CLASS_32 && fileClass !== elf.CLASS_64) return elf.HEADER_CLASS;
   if (length <= elf.EI_DATA) return elf.HEADER_TRUNCATED;
-  const data = load<u8>(header + elf.EI_DATA);
+  const data = load<u8>(head + elf.EI_DATA);
   if (data !== elf.DATA_LITTLE && data !== elf.DATA_BIG) return elf.HEADER_DATA;
-  const wide = fileClass === elf.CLASS_64;
-  if (length < headerSize(wide)) return elf.HEADER_TRUNCATED;
+  return readFields(fileClass === elf.CLASS_64, data === elf.DATA_BIG, length);
+}
 
-  const big = data === elf.DATA_BIG;
-  setFact64(elf.FACT64_ENTRY, readAddress(elf.E_ENTRY, wide, big));
+/** The same in a layout and byte order that the caller knows, whatever EI_CLASS and EI_DATA say. */
+export function readHeaderAs(wide: bool, big: bool, length: i32): i32 {
+  return hasMagic(length) ? readFields(wide, big, length) : elf.HEADER_NOT_ELF;
+}
+
+function readFields(wide: bool, big: bool, length: i32): i32 {
+  if (length < headerSize(wide)) return elf.HEADER_TRUNCATED;
+  setFact64(elf.FACT64_ENTRY, readWord(head + elf.E_ENTRY, wide, big));
   setFact64(elf.FACT64_PHOFF, readPhoff(wide, big));
-  setFact(elf.FACT_CLASS, fileClass);
-  setFact(elf.FACT_DATA, data);
-  setFact(elf.FACT_OSABI, load<u8>(header + elf.EI_OSABI));
-  setFact(elf.FACT_ABIVERSION, load<u8>(header + elf.EI_ABIVERSION));
-  setFact(elf.FACT_TYPE, read16(elf.E_TYPE, big));
-  setFact(elf.FACT_MACHINE, read16(elf.E_MACHINE, big));
-  setFact(elf.FACT_FLAGS, read32(wide ? elf.E_FLAGS_64 : elf.E_FLAGS_32, big));
+  setFact(elf.FACT_CLASS, wide ? elf.CLASS_64 : elf.CLASS_32);
+  setFact(elf.FACT_DATA, big ? elf.DATA_BIG : elf.DATA_LITTLE);
+  setFact(elf.FACT_OSABI, load<u8>(head + elf.EI_OSABI));
+  setFact(elf.FACT_ABIVERSION, load<u8>(head + elf.EI_ABIVERSION));
+  setFact(elf.FACT_TYPE, read16(head + elf.E_TYPE, big));
+  setFact(elf.FACT_MACHINE, read16(head + elf.E_MACHINE, big));
+  setFact(elf.FACT_FLAGS, read32(head + (wide ? elf.E_FLAGS_64 : elf.E_FLAGS_32), big));
   setFact(elf.FACT_PHENTSIZE, readPhentsize(wide, big));
   setFact(elf.FACT_PHNUM, readPhnum(wide, big));
   return elf.HEADER_OK;
@@ -58,10 +66,10 @@ export function readHeader(length: i32): i32 {
 export function judgeHeader(wide: bool, big: bool, length: i32, fileSize: f64): i32 {
   setFact(elf.FACT_MACHINE, elf.NO_MACHINE);
   if (!hasMagic(length)) return elf.VERDICT_MAGIC;
-  if (length >= elf.E_MACHINE_END) setFact(elf.FACT_MACHINE, read16(elf.E_MACHINE, big));
+  if (length >= elf.E_MACHINE_END) setFact(elf.FACT_MACHINE, read16(head + elf.E_MACHINE, big));
   if (length < headerSize(wide)) return elf.VERDICT_SHORT;
 
-  const type = read16(elf.E_TYPE, big);
+  const type = read16(head + elf.E_TYPE, big);
   setFact(elf.FACT_TYPE, type);
   if (type !== elf.ET_EXEC && type !== elf.ET_DYN) return elf.VERDICT_TYPE;
   const entrySize: u32 = wide ? elf.PHENTSIZE_64 : elf.PHENTSIZE_32;
@@ -78,7 +86,7 @@ export function judgeHeader(wide: bool, big: bool, length: i32, fileSize: f64): 
 }
 
 function hasMagic(length: i32): bool {
-  return length >= elf.MAGIC_SIZE && load<u32>(header) === elf.ELF_MAGIC;
+  return length >= elf.MAGIC_SIZE && load<u32>(head) === elf.ELF_MAGIC;
 }
 
 function headerSize(wide: bool): i32 {
@@ -86,32 +94,24 @@ function headerSize(wide: bool): i32 {
 }
 
 function readPhoff(wide: bool, big: bool): u64 {
-  return readAddress(wide ? elf.E_PHOFF_64 : elf.E_PHOFF_32, wide, big);
+  return readWord(head + (wide ? elf.E_PHOFF_64 : elf.E_PHOFF_32), wide, big);
 }
 
 function readPhentsize(wide: bool, big: bool): u32 {
-  return read16(wide ? elf.E_PHENTSIZE_64 : elf.E_PHENTSIZE_32, big);
+  return read16(head + (wide ? elf.E_PHENTSIZE_64 : elf.E_PHENTSIZE_32), big);
 }
 
 function readPhnum(wide: bool, big: bool): u32 {
-  return read16(wide ? elf.E_PHNUM_64 : elf.E_PHNUM_32, big);
+  return read16(head + (wide ? elf.E_PHNUM_64 : elf.E_PHNUM_32), big);
 }
 
-/** An address or file offset: 8 bytes in the 64-bit layout, else 4. */
-function readAddress(offset: usize, wide: bool, big: bool): u64 {
-  if (!wide) return <u64>read32(offset, big);
-  const value = load<u64>(header + offset);
-  return big ? bswap<u64>(value) : value;
+/** Of the header that was read last. */
+export function getFact(index: usize): u32 {
+  return load<u32>(facts + index * sizeof<u32>());
 }
 
-function read32(offset: usize, big: bool): u32 {
-  const value = load<u32>(header + offset);
-  return big ? bswap<u32>(value) : value;
-}
-
-function read16(offset: usize, big: bool): u32 {
-  const value = load<u16>(header + offset);
-  return <u32>(big ? bswap<u16>(value) : value);
+export function getFact64(index: usize): u64 {
+  return load<u64>(facts + index * sizeof<u64>());
 }
 
 function setFact(index: usize, value: u32): void {

@@ -37,8 +37,8 @@ export interface ElfDynamic {
 export type IsaLevel = 1 | 2 | 3 | 4;
 
 /**
- * How it is put together. `dynamic`: the kernel starts the loader that PT_INTERP names. `static-pie`: it loads itself.
- * `shared-object`: a library, which has neither.
+ * How it is put together. `dynamic`: the kernel starts the loader that PT_INTERP names. `static-pie`: it loads itself,
+ * which DF_1_PIE or the lack of PT_DYNAMIC tells. `shared-object`: a library, which has neither.
  */
 export type Linking = "dynamic" | "static" | "static-pie" | "shared-object";
 
@@ -58,7 +58,8 @@ export interface ElfFacts {
   /** What stands in the padding of e_ident when it is not zeros: "AppImage type 2", else the bytes in hexadecimal. */
   readonly padding: Located<string> | undefined;
   readonly segments: readonly ElfSegment[];
-  readonly linking: Linking;
+  /** Undefined for what is neither an executable nor a library (e_type other than 2 and 3): nobody starts it. */
+  readonly linking: Linking | undefined;
   /** PT_INTERP: the loader's path, at the string. */
   readonly interpreter: Located<string> | undefined;
   /** GNU_PROPERTY_X86_ISA_1_NEEDED: the lowest level that has all it names. */

@@ -1,7 +1,7 @@
 /** What the header of an ELF file says, read as the file itself declares. */
 import { err, ok, type Result } from "neverthrow";
 import * as elf from "../assembly/elf-layout.js";
-import { getInstance } from "./instance.js";
+import { type FactsBlock, getInstance } from "./instance.js";
 
 /** Byte order of multi-byte fields: EI_DATA 1 is little, 2 is big. */
 export type ElfData = "little" | "big";
@@ -31,6 +31,12 @@ export interface ElfHeader {
   readonly phnum: number;
 }
 
+/** How the header is to be read, whatever EI_CLASS and EI_DATA say: kernels ignore both. */
+export interface HeaderReading {
+  readonly layout: 32 | 64;
+  readonly data: ElfData;
+}
+
 /**
  * Why there is no header, with the evidence.
  * - `not-elf`: the file does not start with "\x7fELF".
@@ -51,16 +57,22 @@ const MAGIC = [0x7f, 0x45, 0x4c, 0x46] as const;
 const ONE_OR_TWO = [1, 2] as const;
 
 /**
- * Reads the header of an ELF file in the class and byte order that it declares.
+ * Reads the header of an ELF file in the class and byte order that it declares, or in the given ones.
  * @param bytes the first bytes of the file; 64 are enough, more are ignored, fewer than 64 (class 32: 52) mean that the
  *   file ends there
  * @returns the header, or an ElfError for any bytes that do not hold one; never throws
  */
-export function readElfHeader(bytes: Uint8Array): Result<ElfHeader, ElfError> {
-  const { facts, facts64, readHeader } = getInstance();
-  const answer = readHeader(bytes);
-  if (answer !== elf.HEADER_OK) return err(explain(answer, bytes));
-  return ok({
+export function readElfHeader(bytes: Uint8Array, reading?: HeaderReading): Result<ElfHeader, ElfError> {
+  const instance = getInstance();
+  const answer =
+    reading === undefined
+      ? instance.readHeader(bytes)
+      : instance.readHeaderAs(bytes, reading.layout === 64, reading.data === "big");
+  return answer === elf.HEADER_OK ? ok(headerOf(instance)) : err(headerError(answer, bytes, reading));
+}
+
+export function headerOf({ facts, facts64 }: FactsBlock): ElfHeader {
+  return {
     class: at(facts, elf.FACT_CLASS) === elf.CLASS_64 ? 64 : 32,
     data: at(facts, elf.FACT_DATA) === elf.DATA_BIG ? "big" : "little",
     osabi: at(facts, elf.FACT_OSABI),
@@ -72,7 +84,7 @@ export function readElfHeader(bytes: Uint8Array): Result<ElfHeader, ElfError> {
     phoff: at(facts64, elf.FACT64_PHOFF),
     phentsize: at(facts, elf.FACT_PHENTSIZE),
     phnum: at(facts, elf.FACT_PHNUM),
-  });
+  };
 }
 
 /** The indices are constants inside the block, which the type of a typed array cannot say. */
@@ -82,7 +94,8 @@ function at(facts: Uint32Array | BigUint64Array, index: number): number | bigint
   return facts[index] as number | bigint;
 }
 
-function explain(answer: number, bytes: Uint8Array): ElfError {
+/** @param answer a HEADER_ number other than HEADER_OK */
+export function headerError(answer: number, bytes: Uint8Array, reading: HeaderReading | undefined): ElfError {
   const wrongByte = (kind: ElfError["kind"], offset: number, expected: readonly number[]): ElfError => ({
     kind,
     offset,
@@ -95,7 +108,7 @@ function explain(answer: number, bytes: Uint8Array): ElfError {
     case elf.HEADER_DATA:
       return wrongByte("data", elf.EI_DATA, ONE_OR_TWO);
     case elf.HEADER_TRUNCATED:
-      return wrongByte("truncated", bytes.length, [neededSize(bytes)]);
+      return wrongByte("truncated", bytes.length, [neededSize(bytes, reading)]);
     default: {
       const offset = MAGIC.findIndex((byte, index) => bytes[index] !== byte);
       return wrongByte("not-elf", offset, MAGIC.slice(offset, offset + 1));
@@ -104,7 +117,8 @@ function explain(answer: number, bytes: Uint8Array): ElfError {
 }
 
 /** Until the class is known, only e_ident can be asked for. */
-function neededSize(bytes: Uint8Array): number {
+function neededSize(bytes: Uint8Array, reading: HeaderReading | undefined): number {
+  if (reading !== undefined) return reading.layout === 64 ? elf.HEADER_SIZE_64 : elf.HEADER_SIZE_32;
   if (bytes.length <= elf.EI_CLASS) return elf.IDENT_SIZE;
   return bytes[elf.EI_CLASS] === elf.CLASS_64 ? elf.HEADER_SIZE_64 : elf.HEADER_SIZE_32;
 }

@@ -1,16 +1,17 @@
-/** What the first bytes of an ELF file say, and whether a kernel would take them. No I/O, no policy. */
-
-export type {
-  ByteRange,
-  ElfDamage,
-  ElfDynamic,
-  ElfFacts,
-  ElfSegment,
-  IsaLevel,
-  Linking,
-  Located,
+/** What an ELF file says, and whether a kernel would take its header. No I/O, no policy. */
+export {
+  type ByteRange,
+  type ElfDamage,
+  type ElfDynamic,
+  type ElfFacts,
+  type ElfSegment,
+  FIRST_RANGE,
+  type IsaLevel,
+  type Linking,
+  type Located,
+  MAX_RANGE,
 } from "./facts.js";
-export { type ElfData, type ElfError, type ElfHeader, readElfHeader } from "./header.js";
+export { type ElfData, type ElfError, type ElfHeader, type HeaderReading, readElfHeader } from "./header.js";
 export {
   ABIS,
   type AbiVariant,
@@ -23,4 +24,5 @@ export {
   type MachineKind,
   machineOf,
 } from "./machines.js";
+export { elfReading, readElf } from "./reading.js";
 export { type KernelReading, type KernelRejection, type KernelVerdict, kernelVerdict } from "./verdict.js";

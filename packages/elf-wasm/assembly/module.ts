@@ -1,0 +1,6 @@
+/** The WebAssembly module: what the caller can call, and where in its memory questions and answers are. */
+export { namesAddress } from "./dynamic";
+export { factsAddress, headAddress, judgeHeader, readHeader, readHeaderAs } from "./header";
+export { beginReading, beginReadingAs, goOn } from "./reading";
+export { reportAddress } from "./report";
+export { segmentsAddress } from "./segments";

@@ -1,0 +1,132 @@
+/**
+ * The strings of PT_DYNAMIC. Names that are near to each other are read at once; each group grows until the last of its
+ * names ends. Names of hostile files are many, long, the same or without end: no byte is searched twice for the end of one.
+ */
+import { nameCount, namesAddress, stringTable, stringTableEntry, stringTableSize } from "./dynamic";
+import * as layout from "./reading-layout";
+import { keepText, reportDamage } from "./report";
+import { mapAddress, mappedOffset, mappedSize } from "./segments";
+import { fetch, foundAddress, foundSize } from "./window";
+
+let prepared: bool = false;
+let tableOffset: u64 = 0;
+let tableSize: u64 = 0;
+let groups: u32 = 0;
+/** From the start of the table; an empty group has all its names. */
+let groupStart: u64 = 0;
+let groupSize: u32 = 0;
+/** Between these offsets in the group there is no NUL. */
+let plainStart: u32 = 0;
+let plainEnd: u32 = 0;
+
+export function clearNames(): void {
+  prepared = false;
+  groups = 0;
+  groupSize = 0;
+}
+
+/** @returns whether it is done; false: bytes are wanted */
+export function readNames(): bool {
+  if (nameCount === 0) return true;
+  if (!prepared && !findTable()) return true;
+  prepared = true;
+  while (groupSize > 0 || openGroup()) {
+    if (!fetch(tableOffset + groupStart, groupSize)) return false;
+    if (takeGroup()) groupSize = 0;
+  }
+  return true;
+}
+
+function findTable(): bool {
+  if (stringTableEntry === 0 || !mapAddress(stringTable)) {
+    reportDamage(layout.PART_STRINGS, layout.MALFORMED, stringTableEntry);
+    return false;
+  }
+  tableOffset = mappedOffset;
+  tableSize = min<u64>(mappedSize, stringTableSize);
+  for (let index: u32 = 0; index < nameCount; index++) {
+    if (load<u64>(nameAt(index) + layout.NAME_VALUE) >= tableSize) {
+      reportDamage(layout.PART_STRINGS, layout.MALFORMED, tableOffset);
+      store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
+    }
+  }
+  return true;
+}
+
+/** The first name that is left, and those near behind it. @returns whether one is left */
+function openGroup(): bool {
+  let first = u64.MAX_VALUE;
+  for (let index: u32 = 0; index < nameCount; index++) {
+    if (isPending(index)) first = min(first, load<u64>(nameAt(index) + layout.NAME_VALUE));
+  }
+  if (first === u64.MAX_VALUE) return false;
+  if (groups++ === layout.MAX_GROUPS) return stop();
+  let last = first;
+  for (let index: u32 = 0; index < nameCount; index++) {
+    const value = load<u64>(nameAt(index) + layout.NAME_VALUE);
+    if (isPending(index) && value - first < <u64>layout.NAMES_SPAN) last = max(last, value);
+  }
+  groupStart = first;
+  groupSize = <u32>min<u64>(last - first + layout.NAME_GUESS, tableSize - first);
+  plainStart = plainEnd = 0;
+  return true;
+}
+
+/** @returns whether all names of the group are known; false: it has grown */
+function takeGroup(): bool {
+  const isLast = groupSize === tableSize - groupStart;
+  for (let index: u32 = 0; index < nameCount; index++) {
+    const value = load<u64>(nameAt(index) + layout.NAME_VALUE);
+    if (!isPending(index) || value - groupStart >= <u64>layout.NAMES_SPAN) continue;
+    const start = <u32>(value - groupStart);
+    const end = findEnd(start);
+    if (end < foundSize) {
+      const kept = keepText(foundAddress + start, end - start);
+      if (kept === 0) return !stop();
+      store<f64>(nameAt(index) + layout.NAME_ADDRESS, <f64>kept);
+      store<f64>(nameAt(index) + layout.NAME_LENGTH, <f64>(end - start));
+    } else if (foundSize < groupSize || isLast) {
+      reportDamage(layout.PART_STRINGS, foundSize < groupSize ? layout.OUTSIDE : layout.MALFORMED, tableOffset);
+      store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
+    } else if (groupSize === layout.WINDOW_SIZE) {
+      return !stop();
+    } else {
+      const most = <u32>min<u64>(layout.WINDOW_SIZE, tableSize - groupStart);
+      groupSize = min<u32>(groupSize + layout.NAME_PIECE, most);
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Where in the group the first NUL from `start` on is; foundSize if there is none. */
+function findEnd(start: u32): u32 {
+  let at = start;
+  while (at < foundSize) {
+    if (at >= plainStart && at < plainEnd) at = plainEnd;
+    else if (load<u8>(foundAddress + at) === 0) return at;
+    else at++;
+  }
+  if (start < foundSize) {
+    plainStart = plainEnd > plainStart ? min(plainStart, start) : start;
+    plainEnd = foundSize;
+  }
+  return foundSize;
+}
+
+/** Gives up the names that are left. @returns false */
+function stop(): bool {
+  for (let index: u32 = 0; index < nameCount; index++) {
+    if (isPending(index)) store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
+  }
+  reportDamage(layout.PART_STRINGS, layout.LIMIT, tableOffset);
+  return false;
+}
+
+function isPending(index: u32): bool {
+  return load<f64>(nameAt(index) + layout.NAME_LENGTH) === layout.NAME_PENDING;
+}
+
+function nameAt(index: u32): usize {
+  return namesAddress() + index * layout.NAME_SIZE;
+}
