@@ -38,6 +38,7 @@ test("the module has at most 8 KiB, no imports and four pages of memory", (t) =>
     "function headAddress",
     "function judgeHeader",
     "function namesAddress",
+    "function nextAbi",
     "function readHeader",
     "function readHeaderAs",
     "function reportAddress",

@@ -65,9 +65,8 @@ function take(tag: u64, value: u64, entry: u64): void {
   } else if (tag === layout.DT_FLAGS_1) {
     setReport(layout.DYNAMIC_PIE, (value & layout.DF_1_PIE) !== 0 ? 1 : 0);
   } else if (tag === layout.DT_NEEDED) {
-    if (neededCount === layout.MAX_NEEDED) return reportDamage(layout.PART_DYNAMIC, layout.LIMIT, entry);
-    neededCount++;
-    setName(nameCount++, tag, value, entry);
+    if (neededCount++ < <u32>layout.MAX_NEEDED) setName(nameCount++, tag, value, entry);
+    else reportDamage(layout.PART_DYNAMIC, layout.LIMIT, entry);
   } else if (tag === layout.DT_SONAME || tag === layout.DT_RPATH || tag === layout.DT_RUNPATH) {
     setName(placeOf(tag), tag, value, entry);
   }

@@ -75,5 +75,8 @@ export const VERDICT_PHENTSIZE = 4;
 export const VERDICT_PHNUM = 5;
 export const VERDICT_PHDR_RANGE = 6;
 
+// What nextAbi answers behind the last variant.
+export const NO_ABI = -1;
+
 // FACT_MACHINE when the bytes end before e_machine: no 16-bit field can hold it.
 export const NO_MACHINE = 0x10000;

@@ -1,14 +1,17 @@
 /** From the memory of WebAssembly to facts. */
-import { EI_ABIVERSION, ET_DYN, ET_EXEC, IDENT_SIZE } from "../assembly/elf-layout.js";
+import { E_FLAGS_32, E_FLAGS_64, EI_ABIVERSION, ET_DYN, ET_EXEC, IDENT_SIZE, NO_ABI } from "../assembly/elf-layout.js";
 import * as layout from "../assembly/reading-layout.js";
 import type { ElfDamage, ElfDynamic, ElfFacts, ElfSegment, IsaLevel, Linking, Located } from "./facts.js";
 import { type ElfHeader, headerOf } from "./header.js";
+import { ABIS } from "./machines.js";
 import type { Answers } from "./reading-instance.js";
 
 const PARTS = ["segments", "interpreter", "properties", "attributes", "abi-flags", "dynamic", "strings"] as const;
 const REASONS = [undefined, "outside", "malformed", "limit"] as const;
 /** By bit: GNU_PROPERTY_AARCH64_FEATURE_1_AND, GNU_PROPERTY_X86_FEATURE_1_AND. */
 const AARCH64_FEATURES = ["BTI", "PAC", "GCS"] as const;
+/** By fp_abi of PT_MIPS_ABIFLAGS, after the options of GCC and binutils. */
+const MIPS_FP_ABIS = ["", "double-float", "single-float", "soft-float", "fp64-old", "fpxx", "fp64", "fp64a"] as const;
 const X86_FEATURES = ["IBT", "SHSTK", "LAM_U48", "LAM_U57"] as const;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -20,7 +23,7 @@ export function factsOf(answers: Answers, head: Uint8Array): ElfFacts {
   const dynamic = dynamicOf(answers);
   return {
     header,
-    abi: [],
+    abi: abiOf(answers, header),
     padding: paddingOf(head),
     segments,
     linking: linkingOf(answers, header, segments, dynamic),
@@ -47,6 +50,18 @@ function paddingOf(head: Uint8Array): Located<string> | undefined {
   if (first < 0) return undefined;
   const hex = Array.from(padding.subarray(first), (byte) => byte.toString(16).padStart(2, "0"));
   return { value: hex.join("").replace(/(00)+$/, ""), offset: EI_ABIVERSION + first };
+}
+
+/** What e_flags say, each name once, then PT_MIPS_ABIFLAGS. */
+function abiOf(answers: Answers, header: ElfHeader): Located<string>[] {
+  const names = new Map<string, number>();
+  const flags = header.class === 64 ? E_FLAGS_64 : E_FLAGS_32;
+  for (let index = answers.nextAbi(0); index !== NO_ABI; index = answers.nextAbi(index + 1)) {
+    names.set(ABIS[index]?.name as string, flags);
+  }
+  const floats = MIPS_FP_ABIS[wordOf(answers, layout.FP_ABI + 1)] ?? "";
+  if (floats !== "" && !names.has(floats)) names.set(floats, wordOf(answers, layout.FP_ABI));
+  return Array.from(names, ([value, offset]) => ({ value, offset }));
 }
 
 function segmentsOf(answers: Answers): ElfSegment[] {

@@ -21,6 +21,7 @@ export type Exports = Record<string, unknown> & {
   beginReading(size: number): number;
   beginReadingAs(wide: boolean, big: boolean, size: number): number;
   goOn(size: number): number;
+  nextAbi(from: number): number;
 };
 
 /** What the header says, of the last call. */

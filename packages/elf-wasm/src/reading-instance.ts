@@ -14,6 +14,8 @@ export interface Answers extends FactsBlock {
   readonly names: Float64Array;
   readonly nameTags: BigUint64Array;
   text(address: number, length: number): Uint8Array;
+  /** Index in ABIS of the next variant from an index on, or NO_ABI. */
+  nextAbi(from: number): number;
 }
 
 export interface ReadingInstance extends Answers {
@@ -62,6 +64,7 @@ function start(exports: Exports): ReadingInstance {
       if (reading === undefined) return exports.beginReading(start.length);
       return exports.beginReadingAs(reading.layout === 64, reading.data === "big", start.length);
     },
+    nextAbi: exports.nextAbi,
     wanted,
     goOn(bytes) {
       const part = atMost(bytes, word(layout.WANTED_SIZE));
