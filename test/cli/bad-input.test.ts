@@ -32,6 +32,11 @@ const configurations: [string, string, RegExp][] = [
     /tldt\.toml: target\.node: there is no machine 'sparc46'; did you mean sparc64\?/,
   ],
   [
+    "an unknown EM_ name",
+    '[target.node]\nmachine = ["sparc64", "EM_SPARCV8"]\n',
+    /tldt\.toml: target\.node: there is no machine 'EM_SPARCV8'; did you mean EM_SPARCV9\?/,
+  ],
+  [
     "a launcher without what it needs",
     '[target.node]\nlauncher = "kubernetes"\nimage = "i"\n',
     /target\.node: launcher = "kubernetes" needs 'manager', the absolute path/,
