@@ -35,7 +35,9 @@ function scriptLine({ path, interpreter, argument }: ScriptStep): string {
 
 function factsTitle({ path, final }: Explanation): string {
   const linking = final.linking === undefined ? "" : `, ${final.linking}`;
-  return path === final.path ? `Facts and their offsets${linking}` : `Facts of ${printable(final.path)} and their offsets${linking}`;
+  return path === final.path
+    ? `Facts and their offsets${linking}`
+    : `Facts of ${printable(final.path)} and their offsets${linking}`;
 }
 
 function factLines(facts: readonly Fact[]): string[] {

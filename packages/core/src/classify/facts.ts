@@ -1,26 +1,15 @@
 /** All that an ELF file says of where and how it runs. */
-import type { ElfFacts } from "@tldt/elf-wasm";
-import { readElfHeader } from "@tldt/elf-wasm";
-import { err, ok, type Result } from "neverthrow";
-import { headOf } from "./classify.js";
-import { interpreterOf } from "./interpreter.js";
+import { type ElfError, type ElfFacts, type HeaderReading, readElf } from "@tldt/elf-wasm";
+import { err, type Result } from "neverthrow";
+import { readingFile } from "./file-bytes.js";
 
-/** Stand-in until the reader is there: header and loader. */
-export function readFacts(path: Buffer | string): Result<ElfFacts, string> {
-  const header = readElfHeader(headOf(Buffer.from(path as string))).unwrapOr(undefined);
-  if (header === undefined) return err("not ELF");
-  const loader = interpreterOf(path);
-  return ok({
-    header,
-    abi: [],
-    padding: undefined,
-    segments: [],
-    linking: loader === undefined ? "static" : "dynamic",
-    interpreter: loader === undefined ? undefined : { value: loader, offset: 0 },
-    isaNeeded: undefined,
-    features: [],
-    riscvArch: undefined,
-    dynamic: undefined,
-    damage: [],
-  });
+/**
+ * @param reading class and byte order, instead of those that the file declares
+ * @returns Err with what is wrong with its header, or the POSIX name of what failed, see {@link readingFile}
+ */
+export function readFacts(path: Buffer | string, reading?: HeaderReading): Result<ElfFacts, ElfError | string> {
+  return readingFile(path, (read) => readElf(read, reading)).match(
+    (facts): Result<ElfFacts, ElfError | string> => facts,
+    (code) => err(code),
+  );
 }
