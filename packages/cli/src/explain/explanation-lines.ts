@@ -41,13 +41,13 @@ function factsTitle({ path, final }: Explanation): string {
 }
 
 function factLines(facts: readonly Fact[]): string[] {
-  const rows = facts.map((fact) => [hex(fact.offset), fact.name, valueOf(fact)] as const);
+  const rows = facts.map((fact) => [hex(fact.offset), fact.name, valueWords(fact)] as const);
   const widest = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
   return rows.map(([offset, name, value]) => `${offset.padStart(widest(0))}  ${pad(name, widest(1))}  ${value}`);
 }
 
 /** Numbers that are addresses or bits as readelf(1) prints them. */
-function valueOf({ name, value, meaning }: Fact): string {
+function valueWords({ name, value, meaning }: Fact): string {
   if (typeof value === "string") return printable(value);
   const number = typeof value === "bigint" || name === "e_flags" ? hex(value) : `${value}`;
   return meaning === undefined ? number : `${number} (${meaning})`;
@@ -68,10 +68,10 @@ function trialLine({ rule, holds, unmet, found }: RuleTrial): string {
   return `${rule.origin}: does not hold, ${unmet} is ${printable(found ?? "not so")}`;
 }
 
-function endLines({ decision }: Explanation, service: Service | undefined): string[] {
+function endLines({ decision, here }: Explanation, service: Service | undefined): string[] {
   switch (decision.action) {
     case "exec":
-      return ["It runs here."];
+      return [here.runs === false ? `The caller gets the kernel's answer, ${here.errno}.` : "It runs here."];
     case "alternative":
       return [`${printable(decision.path)} runs here in its place.`];
     case "refuse":

@@ -62,7 +62,11 @@ function contentsOf(path: Buffer, executable: Executable): Omit<FinalFile, "path
   const final = finalExecutable(executable);
   if (final.kind !== "elf" && final.kind !== "rejected") return { facts: [] };
   return readFacts(path).match(
-    (facts) => ({ facts: factsOf(facts), linking: facts.linking, segments: facts.segments }),
+    (facts) => ({
+      facts: factsOf(facts),
+      ...(facts.linking === undefined ? {} : { linking: facts.linking }),
+      segments: facts.segments,
+    }),
     () => ({ facts: final.header === undefined ? [] : headerFacts(final.header) }),
   );
 }

@@ -1,6 +1,7 @@
 /** All that an ELF file says as one list: what it is called, what it is, where it stands. */
 import type { ElfFacts, ElfHeader, Located } from "@tldt/elf-wasm";
 import { machineName } from "../classify/machines.js";
+import { isaName } from "../routing/deep.js";
 
 export interface Fact {
   /** As elf(5) and the gABI call it: "e_machine", "PT_INTERP", "DT_NEEDED", ...; else in words. */
@@ -51,7 +52,7 @@ export function factsOf(facts: ElfFacts): Fact[] {
     ...located("padding", facts.padding),
     ...facts.abi.flatMap((variant) => located("ABI", variant)),
     ...located("PT_INTERP", facts.interpreter),
-    ...located("ISA needed", facts.isaNeeded, (level) => `x86-64-v${level}`),
+    ...located("ISA needed", facts.isaNeeded, isaName),
     ...facts.features.flatMap((feature) => located("feature", feature)),
     ...located("arch", facts.riscvArch),
     ...(dynamic?.needed ?? []).flatMap((name) => located("DT_NEEDED", name)),
