@@ -26,10 +26,13 @@ const TARGETS = {
   decide: {
     sources: [
       `${FIXTURES}/hook/decide-fuzz.c`,
-      ...["table", "elf", "script", "file", "recent", "decide"].map((part) => `src/hook_${part}.c`),
+      ...["table", "elf", "script", "file", "descriptor", "recent", "glob", "subject", "rules", "decide"].map(
+        (part) => `src/hook_${part}.c`,
+      ),
     ],
-    length: 512,
+    length: 768,
   },
+  glob: { sources: [`${FIXTURES}/hook/glob-fuzz.c`, "src/hook_glob.c"], length: 96 },
   protocol: {
     sources: [
       ...["protocol-fuzz.c", "protocol-fuzz-payload.c", "protocol-fuzz-execute.c"].map(

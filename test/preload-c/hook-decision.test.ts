@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "ava";
 import { decisionVectors, makeVector } from "../helpers/decision-vectors.js";
 import { PACKAGE, run } from "../helpers/hook-session.js";
-import { routingTableFile } from "../helpers/routing-table-file.js";
+import { type RuleSpec, routingTableFile } from "../helpers/routing-table-file.js";
 
 const HARNESS = join(PACKAGE, "build/decide-harness");
 const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
@@ -21,7 +21,8 @@ for (const [i, vector] of decisionVectors.entries())
     mkdirSync(files);
     const { path, table } = makeVector(vector, files);
     writeFileSync(join(directory, `${i}.table`), routingTableFile(table, "/client"));
-    const ended = await run(HARNESS, ["decide", join(directory, `${i}.table`), path]);
+    const bits = vector.holds?.reduce((set, deep) => set | (1n << BigInt(deep)), 0n).toString(16);
+    const ended = await run(HARNESS, ["decide", join(directory, `${i}.table`), path, ...(bits ? [bits] : [])]);
     const [action, target] = ended.stdout.split(" ");
     t.deepEqual({ action, ...(target && { target }) }, vector.expect, ended.stderr);
     t.is(ended.status, 0);
@@ -29,12 +30,16 @@ for (const [i, vector] of decisionVectors.entries())
 
 test("damaged tables and headers never read out of bounds", async (t) => {
   const table = join(directory, "fuzz.table");
-  const force = [
-    { directory: "/bin", name: "sh" },
-    { directory: "", name: "x" },
+  const rules: RuleSpec[] = [
+    { run: "alternative", to: "/bin/cat", path: "/**/[a-c]?n/d*sh", kinds: [{ machine: 3 }, { class: 64 }], deep: 0 },
+    { run: "refuse", directory: "/usr", file: "/bin/sh", deep: 63 },
+    { run: "remote", to: "a", name: "x" },
+    { run: "local", kinds: [{ machine: 62 }] },
   ];
   const targets = [{ name: "a", machine: 183 }, { name: "any" }];
-  writeFileSync(table, routingTableFile({ local: [{ machine: 62, layout: 64 }], targets, force }, "/client"));
+  const hostKinds = [{ machine: 43 }];
+  const spec = { local: [{ machine: 62, layout: 64 }] as const, targets, rules, hostKinds };
+  writeFileSync(table, routingTableFile(spec, "/client"));
   const ended = await run(HARNESS, ["fuzz", table, "200000"]);
   t.is(ended.stderr, "");
   t.is(ended.status, 0);

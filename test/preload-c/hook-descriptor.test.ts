@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { FOREIGN, HookFixtures, HookSession, run, shown } from "../helpers/hook-session.js";
+import { forceRules } from "../helpers/routing-table-file.js";
 
 const { EBADF, EINVAL, ELOOP, ENOENT, ENOEXEC } = constants.errno;
 
@@ -50,7 +51,7 @@ for (const how of EVERY) {
   });
 
   test(`${how}: FORCE_LIST`, async (t) => {
-    const session = sessionFor(t, (work) => ({ force: [{ directory: join(work, "sub"), name: "local" }] }));
+    const session = sessionFor(t, (work) => ({ rules: forceRules([{ directory: join(work, "sub"), name: "local" }]) }));
     const file = join(session.work, "sub/local");
     t.deepEqual(shown(await session.run(descriptor, [how, file, "x"])), ["client", session.client, file, "x"]);
   });

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { FOREIGN, HookFixtures, HookSession, run, shown } from "../helpers/hook-session.js";
+import { forceRules } from "../helpers/routing-table-file.js";
 
 const { ENOENT, EACCES, ENOEXEC } = constants.errno;
 
@@ -142,10 +143,10 @@ for (const name of FUNCTIONS) {
 
   test(`${name}: FORCE_LIST, through a symbolic link and ..`, async (t) => {
     const session = open(t, (work) => ({
-      force: [
+      rules: forceRules([
         { directory: join(work, "bin"), name: "local" },
         { directory: "", name: "anywhere" },
-      ],
+      ]),
     }));
     session.executable("bin/local");
     session.executable("bin/other");
@@ -243,7 +244,7 @@ test("functions that do not search take a bare name from the current directory",
 });
 
 test("FORCE_LIST names a file of the current directory", async (t) => {
-  const session = open(t, (work) => ({ force: [{ directory: work, name: "local" }] }));
+  const session = open(t, (work) => ({ rules: forceRules([{ directory: work, name: "local" }]) }));
   session.executable("local");
   t.deepEqual(shown(await session.call("execve", "local", ["x"])), ["client", session.client, "local", "x"]);
 });

@@ -4,6 +4,7 @@ import { run } from "../helpers/tldt.js";
 
 const targets: readonly [name: string, what: string][] = [
   ["decide", "the hook's decision"],
+  ["glob", "the hook's globs"],
   ["protocol", "the decoders of the protocol"],
 ];
 

@@ -14,3 +14,9 @@ export function jobLeft({ job, reason }: LeftJob): string {
   const why = reason === "" ? "its scheduler does not say why" : reason;
   return `${job} could not be cancelled: ${why}; it ends by itself once it runs; if it stays, cancel it by hand`;
 }
+
+/** The hook could not ask what rules want to know of a file. */
+export function unanswered(count: number): string {
+  const executions = count === 1 ? "1 execution" : `${count} executions`;
+  return `${executions} went on as if rules with interpreter, needs, isa or static did not hold: nobody answered in time; is this host overloaded?`;
+}

@@ -30,11 +30,12 @@ export async function runCommand(
     parentDeathSignal: constants.signals.SIGTERM,
     restoring: session.restoring,
   };
+  if (decision.action === "refuse") return () => fail(decision.message, 126);
   if (decision.action === "forward") {
     const [client, ...before] = session.clientCommand(path, name);
     return runChild({ path: client, argv: [client, ...before, ...args], env }, options);
   }
-  const chosen = decision.action === "exec" ? path : Buffer.concat([path, Buffer.from(".altbin")]);
+  const chosen = decision.action === "exec" ? path : decision.path;
   const enclosed = interception.enclose({ path: chosen, argv0: name, args });
   return runChild({ path: enclosed.path, argv: [enclosed.argv0, ...enclosed.args], env }, options);
 }

@@ -2,19 +2,23 @@
 import type { Summary } from "@tldt/core";
 
 export function summaryLines(summary: Summary): string[] {
-  const { counters, targets, waitedMs, lostMs } = summary;
+  const { counters, targets, refused, waitedMs, lostMs } = summary;
   const sum = (pick: (target: (typeof targets)[number]) => number) =>
     targets.reduce((total, each) => total + pick(each), 0);
   const forwarded = sum((target) => target.forwarded);
   const failed = sum((target) => target.failed);
   const each = forwarded === 0 ? "" : ` (${(lostMs / forwarded).toFixed(1)} ms each)`;
   return [
-    `executions: ${counters.seen} seen, ${counters.local} local, ${counters.alternatives} alternatives, ${forwarded} forwarded${failed === 0 ? "" : `, ${failed} not carried out`}`,
+    `executions: ${counters.seen} seen, ${counters.local} local, ${counters.alternatives} alternatives, ${forwarded} forwarded${some(failed, "not carried out")}${some(refused, "refused by rules")}`,
     ...targets.map(
       (each) => `target ${each.target}: ${each.forwarded} forwarded over ${carriers(each)}${accounts(each)}`,
     ),
     `jobs: ${sum((target) => target.jobs)}, ${seconds(waitedMs)} spent waiting for them; ${seconds(lostMs)} lost to forwarding${each}`,
   ];
+}
+
+function some(count: number, what: string): string {
+  return count === 0 ? "" : `, ${count} ${what}`;
 }
 
 /** Own jobs, and sessions that were up already. */

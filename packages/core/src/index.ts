@@ -21,6 +21,7 @@ export {
   machineKinds,
   machineName,
 } from "./classify/machines.js";
+export { type RunVerdict, runHere } from "./classify/run-here.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
 export { type Explanation, explain, type FinalFile } from "./explain/explain.js";
@@ -43,6 +44,7 @@ export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { type ForceEntry, parseForceList } from "./routing/force-list.js";
+export { escapeGlob } from "./routing/glob.js";
 export { inspect } from "./routing/inspect.js";
 export { type Place, placeOf } from "./routing/place.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";

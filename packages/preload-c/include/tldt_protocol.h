@@ -98,7 +98,8 @@ enum tldt_failure {
 	TLDT_LOST = 6,
 	TLDT_VERSION = 7,
 	TLDT_INTERNAL = 8,
-	TLDT_RESOURCES = 9
+	TLDT_RESOURCES = 9,
+	TLDT_REFUSED = 10
 };
 
 enum tldt_ended { TLDT_EXITED = 0, TLDT_KILLED = 1 };

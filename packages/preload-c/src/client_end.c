@@ -70,7 +70,11 @@ _Noreturn void client_end(const struct client *client) {
 		if (ended->code == 0) fail_for_lost_output(client);
 		sys_exit(ended->code);
 	}
-	if (client->end == CLIENT_FAILED) client_fail(client->exit_status, &message, 1);
+	if (client->end == CLIENT_FAILED) {
+		/* Whoever sent no words has said them elsewhere. */
+		if (message.iov_len == 0) sys_exit(client->exit_status);
+		client_fail(client->exit_status, &message, 1);
+	}
 	if (client->end == CLIENT_REFUSED) {
 		struct iovec words[] = {path, WORDS(": the session refused this client: "), message};
 		client_fail(STATUS_TLDT_FAILED, words, COUNT(words));

@@ -111,7 +111,7 @@ int failed_decode(const struct frame *frame, struct failed *failed) {
 	failed->exit_status = payload_u16(&payload);
 	failed->error = payload_u32(&payload);
 	failed->message = payload_bytes(&payload);
-	return payload_done(&payload) && failed->failure >= TLDT_UNAVAILABLE && failed->failure <= TLDT_RESOURCES;
+	return payload_done(&payload) && failed->failure >= TLDT_UNAVAILABLE && failed->failure <= TLDT_REFUSED;
 }
 
 int ended_decode(const struct frame *frame, struct ended *ended) {

@@ -11,13 +11,18 @@
 #include "hook_path.h"
 #include "hook_room.h"
 #include "hook_session.h"
+#include "hook_table.h"
 #include "hook_text.h"
 
-static int call_alternative(const struct session *session, const struct call *call, const char *path) {
+static int call_alternative(const struct session *session, const struct call *call, const char *alternative) {
+	const struct call other = call_of_program(call, alternative, call->argv);
+	return call_real_repaired(&other, session->hook, true);
+}
+
+static int call_alternative_beside(const struct session *session, const struct call *call, const char *path) {
 	char name[alternative_size(path)];
 	alternative_name(path, name);
-	const struct call alternative = call_of_program(call, name, call->argv);
-	return call_real_repaired(&alternative, session->hook, true);
+	return call_alternative(session, call, name);
 }
 
 /* [client, path, argv0, args...], as binfmt_misc passes them with its flag P. */
@@ -45,13 +50,16 @@ static int call_client(const struct session *session, const struct call *call, c
 
 /* `judged` names the same file to this process: a child of posix_spawn may be in another directory. */
 static int call_path(const struct session *session, const struct call *call, const char *path, const char *judged) {
-	const struct decision decision = decide(session->table, judged);
+	const struct decision decision = decide(session, judged);
 	if (decision.action != ACTION_NONE)
 		session_count(session, TLDT_COUNT_SEEN);
+	if (decision.unanswered)
+		session_count(session, TLDT_COUNT_UNANSWERED);
 	switch (decision.action) {
 	case ACTION_ALTERNATIVE:
 		session_count(session, TLDT_COUNT_ALTERNATIVE);
-		return call_alternative(session, call, path);
+		return decision.alternative == NULL ? call_alternative_beside(session, call, path)
+		                                    : call_alternative(session, call, decision.alternative);
 	case ACTION_FORWARD:
 		session_count(session, TLDT_COUNT_FORWARDED);
 		return call_client(session, call, path);

@@ -2,7 +2,10 @@
 #ifndef TLDT_HOOK_DECIDE_H
 #define TLDT_HOOK_DECIDE_H
 
-#include "hook_elf.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hook_session.h"
 
 #define ALTERNATIVE_SUFFIX ".altbin"
 
@@ -16,12 +19,15 @@ enum action {
 struct decision {
 	enum action action;
 	bool hookless;                    /* what is executed, or interprets it, cannot load this library */
-	const struct tldt_target *target; /* when the contents asked for a remote host, else NULL */
+	bool unanswered;                  /* nobody told whether a deep condition holds */
+	const struct tldt_rule *rule;     /* the one that decided, or NULL */
+	const struct tldt_target *target; /* when no rule but the contents decided, else NULL */
+	const char *alternative;          /* a rule's; NULL: the one beside the path */
 };
 
-struct decision decide(const struct tldt_table *table, const char *path);
+struct decision decide(const struct session *session, const char *path);
 
-/* Bytes that the name of the alternative of `path` takes, and the name itself. */
+/* Bytes that the name of the alternative beside `path` takes, and the name itself. */
 size_t alternative_size(const char *path);
 void alternative_name(const char *path, char *name);
 

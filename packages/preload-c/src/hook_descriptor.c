@@ -22,8 +22,7 @@ void descriptor_link(int descriptor, char *link) {
 	*link = '\0';
 }
 
-/* Length of the path that the kernel knows for an open file, or 0. */
-static size_t read_link(int descriptor, char *room) {
+size_t descriptor_name(int descriptor, char *room) {
 	char link[DESCRIPTOR_LINK_SIZE];
 	descriptor_link(descriptor, link);
 	const long size = sys_call4(SYS_readlinkat, AT_FDCWD, link, room, PATH_LIMIT);
@@ -37,7 +36,7 @@ const char *descriptor_path(int descriptor, const char *file, int flags, char *r
 		return NULL;
 	if (*file == '/' || descriptor == AT_FDCWD)
 		return file;
-	size_t length = read_link(descriptor, room);
+	size_t length = descriptor_name(descriptor, room);
 	if (length == 0 || length + 1 + text_length(file) >= PATH_LIMIT)
 		return NULL;
 	if (*file != '\0')

@@ -13,6 +13,10 @@ struct elf_layout {
 static const struct elf_layout layout_32 = {52, 36, 42, 44, 32, 65536 / 32};
 static const struct elf_layout layout_64 = {64, 48, 54, 56, 56, 65536 / 56};
 
+static const struct elf_layout *layout_of(uint8_t class) {
+	return class == CLASS_64 ? &layout_64 : &layout_32;
+}
+
 static uint16_t read_16(const uint8_t *at, bool big) {
 	return (uint16_t)(big ? at[0] << 8 | at[1] : at[1] << 8 | at[0]);
 }
@@ -34,8 +38,16 @@ static bool kernel_takes(const uint8_t *head, const struct elf_layout *layout, b
 	       entries >= 1 && entries <= layout->most_entries;
 }
 
-/* The local kernel reads every header in its own byte order and layout, whatever EI_CLASS and EI_DATA say. */
-static bool runs_here(const struct tldt_table *table, const uint8_t *head, size_t size) {
+static struct elf_kind read_kind(const uint8_t *head, uint8_t class, uint8_t data) {
+	const bool big = data == DATA_BIG;
+	return (struct elf_kind){.machine = read_16(head + ELF_MACHINE, big),
+	                         .class = class,
+	                         .data = data,
+	                         .flags = read_32(head + layout_of(class)->flags, big)};
+}
+
+/* As the local kernel reads every header: in its own byte order and layout, whatever EI_CLASS and EI_DATA say. */
+static struct elf_kind kind_here(const struct tldt_table *table, const uint8_t *head, size_t size) {
 	/* It reads a file that ends inside its header as if zeros followed. */
 	uint8_t padded[ELF_HEADER_MOST];
 	for (size_t i = 0; i < sizeof padded; i++)
@@ -43,32 +55,43 @@ static bool runs_here(const struct tldt_table *table, const uint8_t *head, size_
 	const bool big = table->local_data == DATA_BIG;
 	for (uint32_t i = 0; i < table->local_count; i++) {
 		const struct tldt_local *local = &table_locals(table)[i];
-		const struct elf_layout *layout = local->layout == 64 ? &layout_64 : &layout_32;
-		if (kernel_takes(padded, layout, big) && read_16(padded + ELF_MACHINE, big) == local->machine)
-			return true;
+		const uint8_t class = local->layout == 64 ? CLASS_64 : CLASS_32;
+		if (kernel_takes(padded, layout_of(class), big) && read_16(padded + ELF_MACHINE, big) == local->machine)
+			return read_kind(padded, class, (uint8_t)table->local_data);
 	}
+	return (struct elf_kind){.class = 0};
+}
+
+/* As the kernel of the machine that it is for reads it. */
+static struct elf_kind kind_elsewhere(const uint8_t *head, size_t size) {
+	const uint8_t class = size < layout_32.size ? 0 : head[ELF_CLASS], data = class == 0 ? 0 : head[ELF_DATA];
+	if ((class != CLASS_32 && class != CLASS_64) || (data != DATA_LITTLE && data != DATA_BIG) ||
+	    size < layout_of(class)->size || !kernel_takes(head, layout_of(class), data == DATA_BIG))
+		return (struct elf_kind){.class = 0};
+	return read_kind(head, class, data);
+}
+
+static bool kind_matches(struct elf_kind kind, const struct tldt_kind *wanted) {
+	return ((wanted->options & TLDT_KIND_ANY_MACHINE) != 0 || wanted->machine == kind.machine) &&
+	       (wanted->class == 0 || wanted->class == kind.class) && (wanted->data == 0 || wanted->data == kind.data) &&
+	       (kind.flags & wanted->flags_mask) == wanted->flags_value;
+}
+
+bool elf_kind_is_any(struct elf_kind kind, const struct tldt_kind *wanted, uint32_t count) {
+	if (kind.class == 0)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (kind_matches(kind, &wanted[i]))
+			return true;
 	return false;
 }
 
-static const struct tldt_target *target_of(const struct tldt_table *table, const uint8_t *head, size_t size) {
-	if (size < layout_32.size)
+static const struct tldt_target *target_of(const struct tldt_table *table, struct elf_kind kind) {
+	if (kind.class == 0)
 		return NULL;
-	const uint8_t class = head[ELF_CLASS], data = head[ELF_DATA];
-	if ((class != CLASS_32 && class != CLASS_64) || (data != DATA_LITTLE && data != DATA_BIG))
-		return NULL;
-	const struct elf_layout *layout = class == CLASS_64 ? &layout_64 : &layout_32;
-	const bool big = data == DATA_BIG;
-	if (size < layout->size || !kernel_takes(head, layout, big))
-		return NULL;
-	const uint16_t machine = read_16(head + ELF_MACHINE, big);
-	const uint32_t flags = read_32(head + layout->flags, big);
-	for (uint32_t i = 0; i < table->target_count; i++) {
-		const struct tldt_target *target = &table_targets(table)[i];
-		if (((target->options & TLDT_TARGET_ANY_MACHINE) != 0 || target->machine == machine) &&
-		    (target->class == 0 || target->class == class) && (target->data == 0 || target->data == data) &&
-		    (flags & target->flags_mask) == target->flags_value)
-			return target;
-	}
+	for (uint32_t i = 0; i < table->target_count; i++)
+		if (kind_matches(kind, &table_targets(table)[i].kind))
+			return &table_targets(table)[i];
 	return NULL;
 }
 
@@ -81,15 +104,19 @@ static bool is_our_kind(const uint8_t *head) {
 }
 
 struct judgement elf_judge(const struct tldt_table *table, const uint8_t *head, size_t size) {
-	struct judgement judgement = {PLACE_UNKNOWN, false, NULL};
+	struct judgement judgement = {.place = PLACE_UNKNOWN};
 	if (!elf_has_magic(head, size))
 		return judgement;
-	if (runs_here(table, head, size)) {
+	const struct elf_kind here = kind_here(table, head, size);
+	judgement.kind = kind_elsewhere(head, size);
+	if (here.class != 0) {
 		judgement.place = PLACE_LOCAL;
 		judgement.hookless = !is_our_kind(head);
+		if (judgement.kind.class == 0)
+			judgement.kind = here;
 		return judgement;
 	}
-	judgement.target = target_of(table, head, size);
+	judgement.target = target_of(table, judgement.kind);
 	if (judgement.target != NULL)
 		judgement.place = PLACE_REMOTE;
 	return judgement;

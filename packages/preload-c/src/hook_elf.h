@@ -13,9 +13,17 @@
 
 enum place { PLACE_UNKNOWN, PLACE_LOCAL, PLACE_REMOTE };
 
+/* Machine and ABI by a header that some kernel takes; class 0: no such header. */
+struct elf_kind {
+	uint16_t machine;
+	uint8_t class, data;
+	uint32_t flags;
+};
+
 struct judgement {
 	enum place place;
 	bool hookless;                    /* a local executable whose loader cannot load this library */
+	struct elf_kind kind;
 	const struct tldt_target *target; /* of a remote executable, else NULL */
 };
 
@@ -23,5 +31,8 @@ bool elf_has_magic(const uint8_t *head, size_t size);
 
 /* docs/SESSION-FILES.md, "Judging a file", rules 1 and 2. */
 struct judgement elf_judge(const struct tldt_table *table, const uint8_t *head, size_t size);
+
+/* Whether any of the records matches. */
+bool elf_kind_is_any(struct elf_kind kind, const struct tldt_kind *wanted, uint32_t count);
 
 #endif

@@ -32,6 +32,7 @@ size_t path_room(const char *list, const char *file) {
 
 const char *path_find(const char *list, const char *file, char *candidate, size_t prefix) {
 	const size_t name = text_length(file);
+	struct stat facts;
 	for (;;) {
 		const size_t length = directory_length(list);
 		if (length < PATH_LIMIT) {
@@ -40,7 +41,7 @@ const char *path_find(const char *list, const char *file, char *candidate, size_
 			if (length > 0)
 				*end++ = '/';
 			text_copy(end, file, name + 1);
-			if (file_is_program(*candidate == '/' ? candidate : candidate - prefix))
+			if (file_is_program(*candidate == '/' ? candidate : candidate - prefix, &facts))
 				return candidate;
 		}
 		if (list[length] == '\0')

@@ -8,8 +8,28 @@
 /* File systems keep times to as little as a second or two (FAT, old NFS servers). */
 #define SETTLED_SECONDS 3
 
-/* A slot is one word, so that threads and vfork children need no lock: it is read and written whole. */
-static uint64_t slots[RECENT_SLOTS];
+/* Threads and vfork children need no lock: what two of them have written half each fits no key. */
+struct slot {
+	uint64_t key_and_kind; /* the exclusive or of both */
+	uint64_t kind;
+};
+
+static struct slot slots[RECENT_SLOTS];
+
+static uint64_t pack(struct elf_kind kind) {
+	return (uint64_t)kind.flags << 32 | (uint32_t)kind.machine << 16 | (uint32_t)kind.class << 8 | kind.data;
+}
+
+static struct elf_kind unpack(uint64_t word) {
+	return (struct elf_kind){.machine = (uint16_t)(word >> 16),
+	                         .class = (uint8_t)(word >> 8),
+	                         .data = (uint8_t)word,
+	                         .flags = (uint32_t)(word >> 32)};
+}
+
+static struct slot *slot_of(uint64_t key) {
+	return &slots[(key >> 1) % RECENT_SLOTS];
+}
 
 /* The finalizer of splitmix64: every bit of the word reaches every bit of the result. */
 static uint64_t mix(uint64_t state, uint64_t word) {
@@ -31,12 +51,21 @@ uint64_t recent_key(const struct stat *facts) {
 	return key | 1;
 }
 
-bool recent_is_local(uint64_t key) {
-	return __atomic_load_n(&slots[(key >> 1) % RECENT_SLOTS], __ATOMIC_RELAXED) == key;
+bool recent_is_local(uint64_t key, struct elf_kind *kind) {
+	const struct slot *slot = slot_of(key);
+	const uint64_t word = __atomic_load_n(&slot->kind, __ATOMIC_RELAXED);
+	if ((__atomic_load_n(&slot->key_and_kind, __ATOMIC_RELAXED) ^ word) != key)
+		return false;
+	*kind = unpack(word);
+	return true;
 }
 
-void recent_add_local(uint64_t key, const struct stat *facts) {
+void recent_add_local(uint64_t key, const struct stat *facts, struct elf_kind kind) {
 	struct timespec now;
-	if (sys_call3(SYS_clock_gettime, CLOCK_REALTIME, &now, 0) == 0 && now.tv_sec - facts->st_ctim.tv_sec > SETTLED_SECONDS)
-		__atomic_store_n(&slots[(key >> 1) % RECENT_SLOTS], key, __ATOMIC_RELAXED);
+	if (sys_call3(SYS_clock_gettime, CLOCK_REALTIME, &now, 0) != 0 || now.tv_sec - facts->st_ctim.tv_sec <= SETTLED_SECONDS)
+		return;
+	struct slot *slot = slot_of(key);
+	const uint64_t word = pack(kind);
+	__atomic_store_n(&slot->key_and_kind, key ^ word, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->kind, word, __ATOMIC_RELAXED);
 }

@@ -27,8 +27,18 @@ static inline const struct tldt_target *table_targets(const struct tldt_table *t
 	return table_at(table, table->target);
 }
 
-static inline const struct tldt_force *table_forces(const struct tldt_table *table) {
-	return table_at(table, table->force);
+static inline const struct tldt_rule *table_rules(const struct tldt_table *table) {
+	return table_at(table, table->rule);
+}
+
+/* What rules refer to. */
+static inline const struct tldt_kind *table_kinds(const struct tldt_table *table) {
+	return table_at(table, table->kind);
+}
+
+/* What the local kernel runs by an emulator. */
+static inline const struct tldt_kind *table_hosts(const struct tldt_table *table) {
+	return table_at(table, table->host);
 }
 
 #endif

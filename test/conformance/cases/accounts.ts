@@ -6,7 +6,7 @@ import { type SessionEvent, SummaryBuilder } from "@tldt/core";
 import type { TldtCase } from "../case.js";
 
 const ENDED = "The end message carries user and system time, peak memory and host";
-const COUNTERS = { seen: 0, local: 0, alternatives: 0, forwarded: 0 };
+const COUNTERS = { seen: 0, local: 0, alternatives: 0, forwarded: 0, unanswered: 0 };
 /** qemu-user 7 puts the microseconds of wait4(2) elsewhere than SPARC has them. */
 const NO_TIMES = { sparc64: "qemu-user does not tell its times" };
 const CPU_MS = 60;

@@ -9,7 +9,7 @@ import {
   SummaryBuilder,
 } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
-import { jobLeft, notJoined } from "../event-lines.js";
+import { jobLeft, notJoined, unanswered } from "../event-lines.js";
 import { type Origin, readOrigin } from "../origin.js";
 import { runCommand } from "../run-command.js";
 import { loadSettings, type Settings } from "../settings.js";
@@ -79,6 +79,7 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   const build: Build = {};
   const lastLines: string[] = [];
   const joined = new Map<string, string>();
+  const sayOnce = once(settings.session.failurePolicy === "exit" ? () => {} : say);
   const opened = await openSession({
     ...settings.session,
     join: true,
@@ -87,6 +88,7 @@ async function execute(command: Command, settings: Settings): Promise<number> {
       if (event.event === "session-not-joined") say(notJoined(event));
       if (event.event === "session-joined") joined.set(event.target, event.session);
       if (event.event === "job-left") lastLines.push(jobLeft(event));
+      if (event.event === "forward-refused") sayOnce(event.message);
       if (event.event === "manager-ready" || event.event === "forward-start") clearLine();
       summary.add(event);
       log?.write(event);
@@ -116,6 +118,7 @@ async function execute(command: Command, settings: Settings): Promise<number> {
   if (settings.summary ?? stderrIsTerminal()) for (const line of summaryLines(summary.build(counters))) say(line);
   const problem = log?.problem();
   if (problem !== undefined) lastLines.push(`${problem}; the build itself is not affected`);
+  if (counters.unanswered > 0) lastLines.push(unanswered(counters.unanswered));
   for (const line of lastLines) say(line);
   if (build.failure === undefined) return end();
   say('the build was ended, so that this failure is not taken for a result (on_failure = "exit" goes on instead)');
@@ -150,6 +153,16 @@ async function runBuild(command: Command, build: Build, session: Session, settin
   });
   await build.ended;
   return end;
+}
+
+/** A build tries again and again what is refused. */
+function once(say: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    say(line);
+  };
 }
 
 /** A log nobody asked for is not worth failing over; one that was asked for is. */

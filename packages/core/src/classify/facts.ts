@@ -1,15 +1,12 @@
-/** All that an ELF file says of where and how it runs. */
-import { type ElfError, type ElfFacts, type HeaderReading, readElf } from "@tldt/elf-wasm";
+/** All that an ELF file says of where and how it runs, read from disk. */
+import { type ElfError, type ElfFacts, readElf } from "@tldt/elf-wasm";
 import { err, type Result } from "neverthrow";
 import { readingFile } from "./file-bytes.js";
 
-/**
- * @param reading class and byte order, instead of those that the file declares
- * @returns Err with what is wrong with its header, or the POSIX name of what failed, see {@link readingFile}
- */
-export function readFacts(path: Buffer | string, reading?: HeaderReading): Result<ElfFacts, ElfError | string> {
-  return readingFile(path, (read) => readElf(read, reading)).match(
-    (facts): Result<ElfFacts, ElfError | string> => facts,
+/** @returns Err with the POSIX name of what failed, else as {@link readingFile}; or why it is no ELF file */
+export function readFacts(path: Buffer | string): Result<ElfFacts, string | ElfError> {
+  return readingFile(path, (read) => readElf(read)).match<Result<ElfFacts, string | ElfError>>(
+    (facts) => facts,
     (code) => err(code),
   );
 }

@@ -141,6 +141,7 @@ export const FAILURES = {
   version: { number: 7, exitStatus: 125, endsBuild: true },
   internal: { number: 8, exitStatus: 125, endsBuild: true },
   resources: { number: 9, exitStatus: 125, endsBuild: true },
+  refused: { number: 10, exitStatus: 126, endsBuild: false },
 } as const;
 export type FailureName = keyof typeof FAILURES;
 

@@ -53,9 +53,7 @@ export function judge(executable: Executable, routing: Pick<Routing, "targets">)
 function foreignKind(executable: Executable): "local" | "unknown" | HeaderKind {
   const final = finalExecutable(executable);
   if (final.kind !== "elf") return "unknown";
-  if (final.runsHere) return "local";
-  const { header } = final;
-  return header;
+  return final.runsHere ? "local" : final.header;
 }
 
 export function decide(inspection: Inspection, routing: Routing): Decision {

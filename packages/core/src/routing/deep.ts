@@ -1,5 +1,5 @@
 /** Deep conditions: what an ELF file says behind its header. */
-import type { ElfFacts, IsaLevel } from "@tldt/elf-wasm";
+import type { ElfFacts, IsaLevel, Linking } from "@tldt/elf-wasm";
 import { matchGlob } from "./glob.js";
 import type { DeepConditions, Rule } from "./rule.js";
 
@@ -50,9 +50,13 @@ export function deepUnmet(
     const here = localIsa === undefined ? "unknown" : isaName(localIsa);
     return { unmet: "isa", found: isa === "above-local" ? `${marked}; the local CPU: ${here}` : marked };
   }
-  if (linked !== undefined && (facts.linking === "static" || facts.linking === "static-pie") !== linked)
-    return { unmet: "static", found: facts.linking };
+  if (linked !== undefined && (facts.linking === undefined || isStatic(facts.linking) !== linked))
+    return { unmet: "static", found: facts.linking ?? "nothing that can be started" };
   return undefined;
+}
+
+function isStatic(linking: Linking): boolean {
+  return linking === "static" || linking === "static-pie";
 }
 
 function isaHolds(isa: "above-local" | IsaLevel, needed: IsaLevel | undefined, local: IsaLevel | undefined): boolean {

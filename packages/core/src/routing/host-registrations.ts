@@ -59,6 +59,14 @@ function isQemu({ name, interpreter }: HostRegistration): boolean {
   return name.startsWith("qemu-") || interpreter.includes("/qemu-");
 }
 
+/** Whether the kernel has this registration's interpreter run a file; @param head its first 256 bytes, zeros where it is shorter */
+export function takesFile(registration: HostRegistration, path: Buffer, head: Uint8Array): boolean {
+  const { by } = registration;
+  if (!("extension" in by)) return takes(registration, head);
+  const dot = path.lastIndexOf(".");
+  return dot >= 0 && path.subarray(dot + 1).equals(Buffer.from(by.extension));
+}
+
 function takes({ by }: HostRegistration, header: Uint8Array): boolean {
   if ("extension" in by) return false;
   return by.magic.every((byte, i) => ((byte ^ (header[by.offset + i] ?? 0)) & (by.mask?.[i] ?? 0xff)) === 0);

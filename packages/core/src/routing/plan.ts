@@ -1,9 +1,8 @@
 /** The plan of a session: all targets there are, and what the hook is told of them. */
-import { localHost } from "../classify/local-host.js";
+import { type LocalHost, localHost } from "../classify/local-host.js";
 import { EMULATED, type Emulated } from "../classify/machines.js";
 import type { ElfKind } from "./elf-kind.js";
-import type { ForceEntry } from "./force-list.js";
-import { forceRule } from "./force-list.js";
+import { type ForceEntry, forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";
 import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
 import type { ExecutableMatch, Routing } from "./routing.js";
@@ -31,6 +30,8 @@ export interface RoutingOptions {
   readonly emulation?: "fallback" | "off" | "prefer";
   /** What counts as registered, under `prefer` and for rules that say `local`; default: this host's. */
   readonly hostRegistrations?: readonly HostRegistration[];
+  /** What runs here; default: what this host's architecture tells. */
+  readonly host?: LocalHost;
 }
 
 export interface RoutingPlan {
@@ -40,13 +41,13 @@ export interface RoutingPlan {
 
 /** The configured targets, then one for each machine qemu-user knows, then the ones that end every search. */
 export function planRouting(options: RoutingOptions, arch: string = process.arch): RoutingPlan {
-  const local = localHost(arch);
+  const local = options.host ?? localHost(arch);
   const configured = options.targets ?? [];
   const names = new Set(configured.map(({ name }) => name));
   const emulated =
     (options.emulation ?? "fallback") === "off"
       ? []
-      : EMULATED.filter(({ machine, class: cls }) => !runsLocally(machine, cls, arch))
+      : EMULATED.filter(({ machine, class: cls }) => !runsLocally(machine, cls, local))
           .map(emulatedTarget)
           .filter(({ name }) => !names.has(name));
   const unserved: Target = {
@@ -86,8 +87,8 @@ function hostKinds(registrations = readHostRegistrations()): readonly Executable
   return EMULATED.filter((kind) => emulatedByHost(kind, registrations)).map(matchOf);
 }
 
-function runsLocally(machine: number, cls: 32 | 64, arch: string): boolean {
-  return localHost(arch).formats.some((format) => format.machine === machine && format.layout === cls);
+function runsLocally(machine: number, cls: 32 | 64, local: LocalHost): boolean {
+  return local.formats.some((format) => format.machine === machine && format.layout === cls);
 }
 
 export function emulatedTarget(emulated: Emulated): Target {

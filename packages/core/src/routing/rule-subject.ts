@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
 import { headOf, isExecutableFile } from "../classify/classify.js";
+import { localFormat } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import type { Executable } from "../classify/executable.js";
 import { readFacts } from "../classify/facts.js";
@@ -48,20 +49,20 @@ export function kindOfHead(head: Uint8Array, local: LocalHost): HeaderKind | und
   const declared = readElfHeader(head).unwrapOr(undefined);
   if (declared !== undefined && kernelVerdict(head, { layout: declared.class, data: declared.data }).accepted)
     return declared;
+  const format = localFormat(head, local);
+  if (format === undefined) return undefined;
+  const { machine, layout } = format;
   // The kernel reads a file that ends inside its header as if zeros followed.
-  const padded = new Uint8Array(Math.max(head.length, ELF_HEADER_MOST));
-  padded.set(head);
-  for (const { machine, layout } of local.formats) {
-    const verdict = kernelVerdict(padded, { layout, data: local.data });
-    if (!verdict.accepted || verdict.machine !== machine) continue;
-    const flags = new DataView(padded.buffer).getUint32(layout === 64 ? 48 : 36, local.data === "little");
-    return { machine, class: layout, data: local.data, flags };
-  }
-  return undefined;
+  const flags = new DataView(Uint8Array.from({ length: ELF_HEADER_MOST }, (_, i) => head[i] ?? 0).buffer);
+  const at = layout === 64 ? E_FLAGS_64 : E_FLAGS_32;
+  return { machine, class: layout, data: local.data, flags: flags.getUint32(at, local.data === "little") };
 }
 
 /** Bytes of the header of a 64-bit ELF file; of a 32-bit one it is 52. */
 const ELF_HEADER_MOST = 64;
+/** Offsets of e_flags (elf(5)). */
+const E_FLAGS_64 = 48;
+const E_FLAGS_32 = 36;
 
 function realPath(directory: Buffer, name: Uint8Array): Uint8Array | undefined {
   try {

@@ -17,8 +17,8 @@ export interface BrokerOptions {
   /** More are turned away at once; they come again. */
   readonly maxClients: number;
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller): Forward | undefined;
-  /** Whether this failure is told to the client; if not, the client stays blocked until the session ends it. */
-  answer(failed: Failed, execute: Execute): boolean;
+  /** What the client is told of a failure; undefined: it stays blocked until the session ends it. */
+  answer(failed: Failed, execute: Execute): Failed | undefined;
   refused(reason: string): void;
 }
 
@@ -77,8 +77,9 @@ function serveClient(socket: Socket, options: BrokerOptions): void {
       if (type === Message.ENDED) finish();
     },
     failed: (failed) => {
-      if (over || !options.answer(failed, execute)) return;
-      connection.send(encodeFailed(CLIENT_FORWARD, failed));
+      const told = over ? undefined : options.answer(failed, execute);
+      if (told === undefined) return;
+      connection.send(encodeFailed(CLIENT_FORWARD, told));
       finish();
     },
   });

@@ -55,6 +55,7 @@ export class Dispatcher {
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller, target?: string): Forward | undefined {
     const path = pathFrom(execute.cwd, execute.path);
     const decision = target === undefined ? decidePath(path, this.options.plan.routing) : undefined;
+    if (decision?.action === "refuse") return this.#refuse(path, decision.message, caller);
     const name = target ?? this.#targetOf(decision);
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
     const fail = (failure: FailureName, reason: string) => {
@@ -195,6 +196,11 @@ export class Dispatcher {
         forward.cancel();
       },
     };
+  }
+
+  #refuse(path: Buffer, message: string, caller: Caller): undefined {
+    this.options.onEvent({ event: "forward-refused", forward: ++this.#count, path: decodeText(path), message });
+    caller.failed(failedBy("refused", message));
   }
 
   #failed(record: ForwardRecord, caller: Caller, failed: Failed): void {

@@ -61,6 +61,8 @@ export type SessionEvent =
       readonly peakKiB?: number;
     })
   | (ForwardRecord & { readonly event: "forward-failed"; readonly failure: FailureName; readonly message: string })
+  /** A rule refuses it, or wants what cannot be done. */
+  | (Omit<ForwardRecord, "target"> & { readonly event: "forward-refused"; readonly message: string })
   /** The program does not find something as it would here. */
   | (ForwardRecord & { readonly event: "forward-note"; readonly note: string })
   | (ForwardRecord & { readonly event: "forward-cancelled" })
@@ -73,6 +75,8 @@ export interface Counters {
   readonly local: number;
   readonly alternatives: number;
   readonly forwarded: number;
+  /** Executions that went on as if a rule did not hold, since nobody said in time what their file has in it. */
+  readonly unanswered: number;
 }
 
 export type OnEvent = (event: SessionEvent) => void;

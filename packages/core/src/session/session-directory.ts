@@ -25,6 +25,9 @@ export interface SessionDirectory {
   readonly client: string;
   readonly socket: string;
   readonly counters: string;
+  /** Where questions are asked and answers kept, in sessions with rules that look into files. */
+  readonly ask: string;
+  readonly answers: string;
   remove(): void;
 }
 
@@ -45,6 +48,8 @@ export function makeSessionDirectory(
         client: join(path, "client"),
         socket: join(path, SOCKET),
         counters: join(path, "counters"),
+        ask: join(path, "ask"),
+        answers: join(path, "answers"),
       };
       markOwner(path);
       copyFileSync(files.hook, directory.hook);

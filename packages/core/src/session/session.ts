@@ -2,12 +2,13 @@
 import { endianness } from "node:os";
 import { basename } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
-import { errAsync, type Result, type ResultAsync } from "neverthrow";
-import type { ForwardError, InterceptionError, TldtError } from "../errors.js";
+import { errAsync, type Result, ResultAsync } from "neverthrow";
+import type { ForwardError, InterceptionError, SessionDirectoryError, TldtError } from "../errors.js";
 import { type Interception, type InterceptMode, intercept } from "../interception/interception.js";
 import { findNativeParts } from "../native-parts.js";
 import { type Execute, FAILURES, type Failed } from "../protocol/messages.js";
 import type { Decision } from "../routing/decide.js";
+import { deepConditionsOf } from "../routing/deep.js";
 import { decidePath } from "../routing/inspect.js";
 import { planRouting, type RoutingOptions, type RoutingPlan } from "../routing/plan.js";
 import { encodeRoutingTable } from "../routing/routing-table.js";
@@ -15,7 +16,8 @@ import { wrongRules } from "../routing/rule-checks.js";
 import { findShared } from "../shared-session/join.js";
 import { SOFTWARE } from "../software.js";
 import { decodeText } from "../text.js";
-import { openBroker } from "./broker.js";
+import { type Answers, openAnswers } from "./answers.js";
+import { type Broker, openBroker } from "./broker.js";
 import { endBuild } from "./build-processes.js";
 import { type CommandLine, type RestoreOptions, restoringCommand } from "./command-file.js";
 import { countDecision, readCounters } from "./counters.js";
@@ -93,21 +95,27 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
   let failed = false;
   let closing = false;
   let refused = 0;
-  const answer = (failure: Failed, execute: Execute): boolean => {
+  const answer = (failure: Failed, execute: Execute): Failed | undefined => {
     // What still ran when the build was over failed by our leaving, not by itself.
-    if (closing || options.failurePolicy === "exit" || !FAILURES[failure.failure].endsBuild) return true;
+    if (closing || options.failurePolicy === "exit") return failure;
+    // The session says it, not the program's own stream.
+    if (failure.failure === "refused") return { ...failure, message: "" };
+    if (!FAILURES[failure.failure].endsBuild) return failure;
     if (!failed) options.onFailure?.(forwardError(failure, execute));
     failed = true;
-    return false;
+    return undefined;
   };
-  const broker = openBroker({
-    socketPath: directory.socket,
-    maxClients: descriptorBudget().clients,
-    dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
-    answer,
-    refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
-  });
-  return broker
+  const broker = () =>
+    openBroker({
+      socketPath: directory.socket,
+      maxClients: descriptorBudget().clients,
+      dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
+      answer,
+      refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
+    });
+  const { rules, local } = plan.routing;
+  return openAnswers({ ...directory, conditions: deepConditionsOf(rules), localIsa: local.isa })
+    .andThen((answers) => broker().map(closingBoth(answers)).orElse(closed(answers)))
     .mapErr((error): TldtError => {
       directory.remove();
       return error;
@@ -147,6 +155,21 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
       };
     });
 }
+
+/** The broker, and with it what answers the hooks. */
+const closingBoth =
+  (answers: Answers) =>
+  (broker: Broker): Broker => ({
+    close: async () => {
+      await answers.close();
+      await broker.close();
+    },
+  });
+
+const closed =
+  (answers: Answers) =>
+  (error: SessionDirectoryError): ResultAsync<never, SessionDirectoryError> =>
+    ResultAsync.fromSafePromise(answers.close()).andThen(() => errAsync(error));
 
 function forwardError(failed: Failed, execute: Execute): ForwardError {
   const { failure, exitStatus, message } = failed;

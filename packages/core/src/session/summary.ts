@@ -25,6 +25,8 @@ export interface TargetSummary {
 export interface Summary {
   readonly counters: Counters;
   readonly targets: readonly TargetSummary[];
+  /** Executions that a rule refused. */
+  readonly refused: number;
   /** Time during which at least one forward waited for a manager. */
   readonly waitedMs: number;
   /** Sum over all forwards of the time that neither waiting nor the program took. */
@@ -37,6 +39,7 @@ export class SummaryBuilder {
   /** Until when waiting is counted already: forwards that wait at the same time count once. */
   #waitedUntil = 0;
   #lostMs = 0;
+  #refused = 0;
 
   add(event: SessionEvent): void {
     switch (event.event) {
@@ -46,6 +49,9 @@ export class SummaryBuilder {
         break;
       case "forward-failed":
         this.#of(event.target).failed += 1;
+        break;
+      case "forward-refused":
+        this.#refused += 1;
         break;
       case "manager-ready":
         this.#of(event.target).jobs += 1;
@@ -65,7 +71,8 @@ export class SummaryBuilder {
   }
 
   build(counters: Counters): Summary {
-    return { counters, targets: [...this.#targets.values()], waitedMs: this.#waitedMs, lostMs: this.#lostMs };
+    const targets = [...this.#targets.values()];
+    return { counters, targets, refused: this.#refused, waitedMs: this.#waitedMs, lostMs: this.#lostMs };
   }
 
   #account(target: TargetSummary, { ranMs, userMs = 0, systemMs = 0, peakKiB = 0, host }: ForwardEnd): void {

@@ -1,0 +1,56 @@
+/** Looks into a file that a hook asks about. */
+
+import { type BigIntStats, statSync } from "node:fs";
+import type { IsaLevel } from "@tldt/elf-wasm";
+import { readFacts } from "../classify/facts.js";
+import { readingFile } from "../classify/file-bytes.js";
+import { deepMask } from "../routing/deep.js";
+import type { DeepConditions } from "../routing/rule.js";
+import type { Question } from "./question.js";
+
+export interface Look {
+  /** Bit n: deep condition n holds. */
+  readonly bits: bigint;
+  /** Nobody has changed it for so long that a change from now on changes its times, too. */
+  readonly settled: boolean;
+}
+
+/** More than the coarsest clock of a file system, FAT's of 2 s. */
+const SETTLED_MS = 3000n;
+const MS_NS = 1_000_000n;
+
+/** @returns undefined: the file is not the one that was asked about, cannot be read, or changes just now */
+export function lookInto(
+  question: Question,
+  conditions: readonly DeepConditions[],
+  localIsa: IsaLevel | undefined,
+): Look | undefined {
+  const { path } = question;
+  const before = stat(path);
+  if (before === undefined || !isAskedFor(before, question)) return undefined;
+  if (readingFile(path, (read) => read(0, 1)).isErr()) return undefined;
+  const bits = deepMask(conditions, readFacts(path).unwrapOr(undefined), localIsa);
+  const after = stat(path);
+  if (after === undefined || !isAskedFor(after, question) || after.ctimeNs !== before.ctimeNs) return undefined;
+  const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;
+  return { bits, settled: age > SETTLED_MS };
+}
+
+function stat(path: Buffer): BigIntStats | undefined {
+  try {
+    const found = statSync(path, { bigint: true });
+    return found.isFile() ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Numbers of 64 bits may come back signed. */
+function isAskedFor({ dev, ino, size, mtimeNs }: BigIntStats, question: Question): boolean {
+  return (
+    BigInt.asUintN(64, dev) === question.device &&
+    BigInt.asUintN(64, ino) === question.inode &&
+    size === question.size &&
+    mtimeNs === question.mtime
+  );
+}
