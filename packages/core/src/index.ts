@@ -7,9 +7,11 @@ export {
   type Executable,
   type FinalExecutable,
   finalExecutable,
+  finalExecutable,
   isForeign,
 } from "./classify/executable.js";
 export { readFacts } from "./classify/facts.js";
+export { findLocalHost } from "./classify/find-local-host.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export {
   ABI_WORDS,
@@ -34,11 +36,8 @@ export {
   type InterceptMode,
   type Invocation,
 } from "./interception/interception.js";
-export { submissionOf } from "./launcher/choose.js";
-export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
+export { findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { cleanEnvironment, type LeftJob } from "./launcher/launcher.js";
-export { MANAGER_WORD } from "./launcher/manager-command.js";
-export { shellWords } from "./launcher/shell.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
