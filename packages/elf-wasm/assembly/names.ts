@@ -12,6 +12,7 @@ let prepared: bool = false;
 let tableOffset: u64 = 0;
 let tableSize: u64 = 0;
 let groups: u32 = 0;
+let nameBytes: u32 = 0;
 /** From the start of the table; an empty group has all its names. */
 let groupStart: u64 = 0;
 let groupSize: u32 = 0;
@@ -22,6 +23,7 @@ let plainEnd: u32 = 0;
 export function clearNames(): void {
   prepared = false;
   groups = 0;
+  nameBytes = 0;
   groupSize = 0;
 }
 
@@ -81,9 +83,9 @@ function takeGroup(): bool {
     const start = <u32>(value - groupStart);
     const end = findEnd(start);
     if (end < foundSize) {
-      const kept = keepText(foundAddress + start, end - start);
-      if (kept === 0) return !stop();
-      store<f64>(nameAt(index) + layout.NAME_ADDRESS, <f64>kept);
+      nameBytes += end - start;
+      if (nameBytes > <u32>layout.MAX_NAME_BYTES) return !stop();
+      store<f64>(nameAt(index) + layout.NAME_ADDRESS, <f64>keepText(foundAddress + start, end - start));
       store<f64>(nameAt(index) + layout.NAME_LENGTH, <f64>(end - start));
     } else if (foundSize < groupSize || isLast) {
       reportDamage(layout.PART_STRINGS, foundSize < groupSize ? layout.OUTSIDE : layout.MALFORMED, tableOffset);

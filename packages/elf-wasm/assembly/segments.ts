@@ -89,8 +89,8 @@ export function mapAddress(address: u64): bool {
     const size = fileSizeOf(at);
     if (address < start || address - start >= size) continue;
     const offset = offsetOf(at);
-    // A sum that wraps is no place in a file.
-    if (offset > <u64>layout.OFFSET_LIMIT || address - start > <u64>layout.OFFSET_LIMIT) continue;
+    // Not offset + (address - start) >= OFFSET_LIMIT: that sum can wrap.
+    if (offset >= <u64>layout.OFFSET_LIMIT || address - start >= <u64>layout.OFFSET_LIMIT - offset) continue;
     mappedOffset = offset + (address - start);
     mappedSize = size - (address - start);
     return true;
