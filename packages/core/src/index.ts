@@ -7,7 +7,6 @@ export {
   type Executable,
   type FinalExecutable,
   finalExecutable,
-  finalExecutable,
   isForeign,
 } from "./classify/executable.js";
 export { readFacts } from "./classify/facts.js";
