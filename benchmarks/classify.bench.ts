@@ -1,166 +1,83 @@
 /**
- * What it costs to know a file by its header: the parser in WebAssembly, the same questions in plain TypeScript, the I/O
- * around them, and the tools a build script would start. file(1) and readelf(1) tell more than the header's facts.
+ * What it costs to know files by their contents: npm run bench -- classify [TREE [ROUNDS]]. The parsers in memory, one file with its
+ * I/O, and a whole tree; beside them a C program that only reads, file(1) and readelf(1), which tell more, and npm's parsers.
  */
-import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type KernelReading, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
-import { referenceHeader, referenceVerdict } from "../test/elf-wasm/reference.js";
-import {
-  type Contender,
-  describeMachine,
-  formatNumber,
-  formatTable,
-  measureInterleaved,
-  nanosecondsPerUnit,
-} from "./measure.js";
+import { inMemory, QUESTIONS } from "./classify/in-memory.js";
+import { countMistakes } from "./classify/mistakes.js";
+import { perFile } from "./classify/per-file.js";
+import { chooseFiles, readHead } from "./classify/sample-files.js";
+import { wholeTree } from "./classify/tree.js";
+import { describeMachine, formatNumber, formatTable, type Measured, measureInterleaved } from "./measure.js";
+import { openWorkshop } from "./workshop.js";
 
-const FILES = 500;
-const HEAD_SIZE = 1024;
-const ROUNDS = 200;
-const PROCESS_ROUNDS = 25;
-const BATCH_ROUNDS = 5;
-/** Passes over all heads in one sample in memory: long enough for the clock, short enough to interleave. */
-const PASSES = 10;
-const KERNEL: KernelReading = { layout: 64, data: "little" };
-const PLACES = [
-  "/usr/bin",
-  "/usr/sbin",
-  "/usr/aarch64-linux-gnu/lib",
-  "/usr/sparc64-linux-gnu/lib",
-  "/usr/lib/x86_64-linux-gnu",
-  "/usr/lib64",
-];
+const FILE_ROUNDS = 50;
+/** Files whose answers are compared. */
+const CHECKED_FILES = 500;
+const [root = "/usr", treeRounds = "9"] = process.argv.slice(2);
 
-const buffer = Buffer.alloc(HEAD_SIZE);
-
-function readHead(path: string): Buffer {
-  const descriptor = openSync(path, "r");
-  try {
-    return buffer.subarray(0, readSync(descriptor, buffer, 0, HEAD_SIZE, 0));
-  } finally {
-    closeSync(descriptor);
-  }
+function print(head: string, rows: readonly Measured[], unit: string): void {
+  const cells = rows.map((row) => [row.name, formatNumber(row.median), formatNumber(row.p95), `${row.samples.length}`]);
+  console.log(`${formatTable([head, `median ${unit}`, `p95 ${unit}`, "samples"], cells)}\n`);
 }
 
-function isElf(path: string): boolean {
-  try {
-    return statSync(path).isFile() && readElfHeader(readHead(path)).isOk();
-  } catch {
-    return false;
-  }
+const round = (value: number): number => Number(value.toFixed(2));
+const medianOf = (rows: readonly Measured[], start: string): number =>
+  rows.find(({ name }) => name.startsWith(start))?.median ?? Number.NaN;
+
+/** Evenly from the whole list. */
+function sampleOf<T>(list: readonly T[], most: number): readonly T[] {
+  const step = Math.max(1, list.length / most);
+  return list.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
 }
 
-function elfFilesIn(place: string): string[] {
-  try {
-    return readdirSync(place)
-      .map((name) => join(place, name))
-      .filter(isElf);
-  } catch {
-    return [];
-  }
-}
-
-/** Evenly from all places, so that foreign files are among them. */
-function chooseFiles(): string[] {
-  const found = PLACES.map(elfFilesIn);
-  const longest = Math.max(...found.map((paths) => paths.length));
-  const chosen: string[] = [];
-  for (let at = 0; at < longest; at++) {
-    for (const paths of found) {
-      const path = paths[at];
-      if (path !== undefined && chosen.length < FILES) chosen.push(path);
-    }
-  }
-  return chosen;
-}
-
+console.log(`${describeMachine()}, warm cache\n`);
 const files = chooseFiles();
-const heads = files.map((path) => Uint8Array.from(readHead(path)));
+const memory = inMemory(files.map((path) => Uint8Array.from(readHead(path))));
+const parsers = await measureInterleaved(memory.contenders, FILE_ROUNDS);
+memory.check();
+print(`one head in memory, of ${files.length} ELF files`, parsers, "ns");
+const single = await measureInterleaved(perFile(files), FILE_ROUNDS);
+print(`one file, of ${files.length} ELF files`, single, "ns");
 
-/** Sums by contender, checked in the end: no call is optimised away, and both parsers see the same. */
-const machines = new Map<string, number>();
-
-function inMemory(name: string, machineOf: (head: Uint8Array) => number): Contender {
-  return {
-    name,
-    sample: () =>
-      nanosecondsPerUnit(heads.length * PASSES, () => {
-        let sum = 0;
-        for (let pass = 0; pass < PASSES; pass++) for (const head of heads) sum += machineOf(head);
-        machines.set(name, sum);
-      }),
-  };
+const workshop = openWorkshop();
+try {
+  const tree = wholeTree(root, workshop.directory, workshop.compile("read-heads.c"));
+  const whole = await measureInterleaved(tree.contenders, Number(treeRounds));
+  print(`${root}, ${formatNumber(tree.files.length)} files`, whole, "s");
+  const checked = sampleOf(tree.elfFiles, CHECKED_FILES);
+  const mistakes = await countMistakes(checked, workshop.directory);
+  const heading = [
+    `${checked.length} of ${formatNumber(tree.elfFiles.length)} ELF files of ${root}`,
+    "fails",
+    "wrong",
+    "OS/ABI wrong",
+  ];
+  console.log(
+    `${formatTable(
+      heading,
+      mistakes.map((each) => [each.name, ...[each.failed, each.wrong, each.wrongOsabi].map(formatNumber)]),
+    )}\n`,
+  );
+  const ours = medianOf(whole, "classifyTree");
+  const ratios = QUESTIONS.map(
+    (question) => [question, round(medianOf(parsers, `${question} (W`) / medianOf(parsers, `${question} (D`))] as const,
+  );
+  console.log(
+    JSON.stringify({
+      name: "classify",
+      ratio: round(ours / medianOf(whole, "C: walks")),
+      listRatio: round(ours / medianOf(whole, "C: the same")),
+      commandRatio: round(medianOf(whole, "tldt classify") / medianOf(whole, "C: walks")),
+      fileRatio: round(medianOf(whole, "file") / ours),
+      readelfRatio: round(medianOf(whole, "readelf") / ours),
+      wasmRatio: Math.max(...ratios.map(([, ratio]) => ratio)),
+      wasmRatios: Object.fromEntries(ratios),
+      files: tree.files.length,
+      filesPerSecond: Math.round(tree.files.length / ours),
+      elfFiles: tree.elfFiles.length,
+      mistakes: Object.fromEntries(mistakes.map(({ name, ...counts }) => [name, counts])),
+    }),
+  );
+} finally {
+  workshop.remove();
 }
-
-function onFiles(name: string, visit: (path: string) => unknown): Contender {
-  return {
-    name,
-    sample: () =>
-      nanosecondsPerUnit(files.length, () => {
-        for (const path of files) visit(path);
-      }),
-  };
-}
-
-function isInstalled(command: string): boolean {
-  return spawnSync(command, ["--version"]).status === 0;
-}
-
-function tool(name: string, command: string, args: readonly string[], units: number, input = ""): Contender {
-  return {
-    name,
-    rounds: units === 1 ? PROCESS_ROUNDS : BATCH_ROUNDS,
-    sample: () => nanosecondsPerUnit(units, () => void spawnSync(command, args, { input, maxBuffer: 1 << 28 })),
-  };
-}
-
-const contenders: Contender[] = [
-  inMemory("readElfHeader (WebAssembly)", (head) => readElfHeader(head)._unsafeUnwrap().machine),
-  inMemory("readElfHeader (DataView)", (head) => {
-    const header = referenceHeader(head);
-    return typeof header === "string" ? 0 : header.machine;
-  }),
-  inMemory("kernelVerdict (WebAssembly)", (head) => kernelVerdict(head, KERNEL).machine ?? 0),
-  inMemory("kernelVerdict (DataView)", (head) => referenceVerdict(head, KERNEL).machine ?? 0),
-  onFiles("open, read 1 KiB, close", readHead),
-  onFiles("open, read, close, readElfHeader, kernelVerdict", (path) => {
-    const head = readHead(path);
-    return [readElfHeader(head), kernelVerdict(head, KERNEL)];
-  }),
-];
-const [example = "/bin/true"] = files;
-if (isInstalled("file")) {
-  contenders.push(tool("file, one process per file", "file", [example], 1));
-  contenders.push(tool(`file, one process for ${files.length}`, "file", ["-f", "-"], files.length, files.join("\n")));
-}
-if (isInstalled("readelf")) {
-  contenders.push(tool("readelf -h, one process per file", "readelf", ["-h", example], 1));
-  contenders.push(tool(`readelf -h, one process for ${files.length}`, "readelf", ["-h", ...files], files.length));
-}
-
-const measured = await measureInterleaved(contenders, ROUNDS);
-for (const question of ["readElfHeader", "kernelVerdict"]) {
-  const same = machines.get(`${question} (WebAssembly)`) === machines.get(`${question} (DataView)`);
-  if (!same) throw new Error(`${question}: the parsers saw different machines`);
-}
-
-const nanoseconds = (index: number): number => measured[index]?.median ?? Number.NaN;
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
-console.log(`${files.length} ELF files, warm cache; ${describeMachine()}\n`);
-console.log(
-  formatTable(
-    ["per file", "median ns", "p95 ns", "samples"],
-    measured.map((row) => [row.name, formatNumber(row.median), formatNumber(row.p95), `${row.samples.length}`]),
-  ),
-);
-console.log(
-  JSON.stringify({
-    name: "classify",
-    ratio: round(nanoseconds(0) / nanoseconds(1), 2),
-    verdictRatio: round(nanoseconds(2) / nanoseconds(3), 2),
-    files: files.length,
-    medianNanoseconds: Object.fromEntries(measured.map((row) => [row.name, round(row.median, 1)])),
-  }),
-);

@@ -45,17 +45,39 @@ function writeStderr(text: string): void {
 
 /** To stdout, all of it; a reader that went away has seen enough. */
 export function print(text: string): void {
-  let left = Buffer.from(text);
-  try {
-    while (left.length > 0) left = left.subarray(writeSync(1, left));
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code !== "EPIPE") process.exitCode = fail(`cannot write the output: ${code}`);
+  writeAll(Buffer.from(text));
+}
+
+/** A stdout that somebody else made non-blocking is asked again so often. */
+const FULL_MS = 5;
+
+/** To stdout, all of it. @returns false when nobody reads it, or when it cannot be written, which then has been said */
+export function writeAll(bytes: Buffer): boolean {
+  let left = bytes;
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(1, left));
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS);
+      else {
+        if (code !== "EPIPE") process.exitCode = fail(`cannot write the output: ${code}`);
+        return false;
+      }
+    }
   }
+  return true;
 }
 
 export const stdinIsTerminal = (): boolean => isatty(0);
 export const stderrIsTerminal = (): boolean => isatty(2);
+
+const DEFAULT_COLUMNS = 80;
+
+/** Undefined where stdout is no terminal. */
+export function stdoutColumns(): number | undefined {
+  return isatty(1) ? process.stdout.columns || DEFAULT_COLUMNS : undefined;
+}
 
 /** Whether a terminal's signals come to this process, and so to its child (proc(5), fields 5 and 8 of stat). */
 export function isForeground(): boolean {

@@ -1,8 +1,14 @@
 /** @tldt/core: run each execution where it belongs. */
 export { classify } from "./classify/classify.js";
+export { type ClassifiedFile, classifyTree, type TreeOptions } from "./classify/classify-tree.js";
 export { describeExecutable } from "./classify/describe-executable.js";
-export type { Executable, FinalExecutable } from "./classify/executable.js";
-export { finalExecutable } from "./classify/executable.js";
+export {
+  type ElfExecutable,
+  type Executable,
+  type FinalExecutable,
+  finalExecutable,
+  isForeign,
+} from "./classify/executable.js";
 export { readFacts } from "./classify/facts.js";
 export { findLocalHost } from "./classify/find-local-host.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
@@ -17,18 +23,20 @@ export {
   machineName,
 } from "./classify/machines.js";
 export { type RunVerdict, runHere } from "./classify/run-here.js";
+export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
+export { type Explanation, explain, type FinalFile } from "./explain/explain.js";
+export { type Fact, factsOf, headerFacts } from "./explain/fact.js";
+export type { ScriptStep } from "./explain/script-chain.js";
+export type { Service } from "./explain/service.js";
 export {
   INTERCEPT_MODES,
   type Interception,
   type InterceptMode,
   type Invocation,
 } from "./interception/interception.js";
-export { submissionOf } from "./launcher/choose.js";
-export { emulatorWrapper, findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
+export { findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { cleanEnvironment, type LeftJob } from "./launcher/launcher.js";
-export { MANAGER_WORD } from "./launcher/manager-command.js";
-export { shellWords } from "./launcher/shell.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
@@ -36,6 +44,7 @@ export { type Decision, decide, type Inspection, type Judgement, judge } from ".
 export { type ForceEntry, parseForceList } from "./routing/force-list.js";
 export { escapeGlob } from "./routing/glob.js";
 export { inspect } from "./routing/inspect.js";
+export { type Place, placeOf } from "./routing/place.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
 export type { ExecutableMatch, Routing } from "./routing/routing.js";
 export {

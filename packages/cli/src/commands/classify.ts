@@ -1,23 +1,35 @@
 /** `tldt classify`: what files are, and where they belong. */
-import { classify, describe, describeExecutable, judge, planRouting } from "@tldt/core";
+import { findLocalHost, planRouting } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
+import { listFiles, pathsOf } from "../classify/list-files.js";
 import { loadSettings } from "../settings.js";
-import { fail, print, say } from "../terminal.js";
+import { fail } from "../terminal.js";
 
-const HELP = `Usage: tldt classify [options] FILE...
+const HELP = `Usage: tldt classify [options] FILE|DIRECTORY...
 
-One line a file: its name, where it belongs (local, remote TARGET, unknown), what it is.
-Exit status: 0 all could be read, 1 some could not.
+One line a file: its path, where it belongs (local, remote TARGET, unknown), what it is. Of a directory all that is below it, in
+order, without following symbolic links: programs, libraries and scripts, not other files.
 
-  --json             one JSON object a line
+  --foreign          only what the kernel of this host cannot run, and another one can
+  --all              below directories, other files too
+  --json             one JSON object a line, with all facts and their places in the file
   --config FILE      use this tldt.toml
   -h, --help
+
+On a terminal a table of its width. Elsewhere the three are separated by tabs, and a path has no tab, newline or backslash of its own:
+those are written \\t, \\n, \\\\, other control characters and what is no UTF-8 as \\ooo. In JSON, such a path has its bytes in
+pathBytes (base64).
+
+Exit status: 0 all was read; 1 with --foreign, and nothing was found; 2 something could not be read; 141 the reader of the
+lines went away; 125 the command itself failed.
 `;
 
 export async function main(args: string[]): Promise<number> {
   const parsed = parseCommand(
     args,
     {
+      foreign: { type: "boolean" },
+      all: { type: "boolean" },
       json: { type: "boolean" },
       config: { type: "string" },
     },
@@ -28,25 +40,10 @@ export async function main(args: string[]): Promise<number> {
   if (rest.length === 0) return fail("no file given; write its name: tldt classify ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });
   if (settings.isErr()) return fail(settings.error);
-  const { routing } = planRouting(settings.value.session);
-  const width = Math.max(...rest.map((path) => path.length));
-  let status = 0;
-  for (const path of rest) {
-    const executable = classify(path, routing.local);
-    if (executable.kind === "error") {
-      say(describe({ ...executable, kind: "unreadable", path }));
-      status = 1;
-      continue;
-    }
-    const judgement = judge(executable, routing);
-    const place = typeof judgement === "object" ? `remote ${judgement.remote}` : judgement;
-    if (values.json === true) print(`${JSON.stringify({ path, place, ...executable }, addressesAsHex)}\n`);
-    else print(`${path.padEnd(width)}  ${place.padEnd(14)}  ${describeExecutable(executable)}\n`);
-  }
-  return status;
-}
-
-/** Addresses and offsets can be beyond what a JSON number holds exactly. */
-function addressesAsHex(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+  const { routing } = planRouting({ ...settings.value.session, host: findLocalHost() });
+  return listFiles(pathsOf(rest), routing, {
+    foreign: values.foreign === true,
+    all: values.all === true,
+    json: values.json === true,
+  });
 }

@@ -53,3 +53,9 @@ export function finalExecutable(executable: Executable): FinalExecutable {
   while (at.kind === "script") at = at.next;
   return at;
 }
+
+/** A kernel takes what really runs, but not the local one. Whether an emulator is registered with that does not matter. */
+export function isForeign(executable: Executable): boolean {
+  const final = finalExecutable(executable);
+  return final.kind === "elf" && !final.runsHere;
+}

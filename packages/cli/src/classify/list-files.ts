@@ -1,0 +1,98 @@
+/** The loop of `tldt classify`: from files to lines. */
+import {
+  type ClassifiedFile,
+  classifyTree,
+  describe,
+  describeExecutable,
+  type FilePath,
+  isForeign,
+  type Place,
+  placeOf,
+  type Routing,
+} from "@tldt/core";
+import { readOrigin } from "../origin.js";
+import { say, stderrIsTerminal, stdoutColumns } from "../terminal.js";
+import { printable } from "./display.js";
+import { fileAsJson } from "./file-json.js";
+import { Output } from "./output.js";
+import { Table } from "./table.js";
+import { Tally } from "./tally.js";
+
+const STATUS = { fine: 0, noneFound: 1, notRead: 2, readerGone: 141 } as const;
+/** Files between two looks at the clock. */
+const TICK = 64;
+
+export interface Wishes {
+  readonly foreign: boolean;
+  readonly all: boolean;
+  readonly json: boolean;
+}
+
+/** @returns the exit status */
+export function listFiles(paths: readonly FilePath[], routing: Routing, wishes: Wishes): number {
+  const columns = stdoutColumns();
+  const output = new Output();
+  const table = columns === undefined || wishes.json ? undefined : new Table(columns, (line) => output.write(line));
+  const tally = new Tally();
+  let listed = 0;
+  let notRead = 0;
+  let seen = 0;
+  for (const file of classifyTree(paths, { host: routing.local })) {
+    tally.add(file.executable);
+    const code = failureOf(file);
+    if (code !== undefined) {
+      notRead += 1;
+      output.flush();
+      say(describe({ kind: "unreadable", path: printable(file.path), code }));
+    }
+    if (isListed(file, wishes)) {
+      listed += 1;
+      const place = placeWords(placeOf(file.path, file.executable, routing));
+      if (wishes.json) output.write(fileAsJson(file, place));
+      else if (table !== undefined) table.add([printable(file.path), place, describeExecutable(file.executable)]);
+      else output.write(`${printable(file.path)}\t${place}\t${describeExecutable(file.executable)}`);
+    }
+    seen += 1;
+    if (seen % TICK === 0) {
+      table?.tick();
+      output.tick();
+    }
+    if (output.gone) return STATUS.readerGone;
+  }
+  table?.end();
+  output.flush();
+  if (output.gone) return STATUS.readerGone;
+  if (columns !== undefined && stderrIsTerminal()) say(`${tally}`);
+  if (notRead > 0) return STATUS.notRead;
+  return wishes.foreign && listed === 0 ? STATUS.noneFound : STATUS.fine;
+}
+
+/** The paths that were given: as bytes where Node's text has lost some. */
+export function pathsOf(words: readonly string[]): readonly FilePath[] {
+  if (!words.some((word) => word.includes("\uFFFD"))) return words;
+  return readOrigin().words.slice(-words.length);
+}
+
+function failureOf({ executable }: ClassifiedFile): string | undefined {
+  if (executable.kind === "error") return executable.code;
+  return executable.kind === "unreadable" ? "EACCES" : undefined;
+}
+
+function isListed({ given, executable }: ClassifiedFile, { foreign, all, json }: Wishes): boolean {
+  if (foreign) return isForeign(executable);
+  switch (executable.kind) {
+    case "elf":
+    case "rejected":
+    case "script":
+      return true;
+    case "error":
+      return json;
+    default:
+      return given || all;
+  }
+}
+
+function placeWords(place: Place): string {
+  if (typeof place === "string") return place;
+  return "remote" in place ? `remote ${place.remote}` : `alternative ${printable(place.alternative)}`;
+}

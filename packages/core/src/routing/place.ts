@@ -1,0 +1,20 @@
+/** Where a file belongs, for lists of many files. */
+import type { Executable } from "../classify/executable.js";
+import { type Judgement, judge } from "./decide.js";
+import { decidePath } from "./inspect.js";
+import type { Routing } from "./routing.js";
+
+/** `refused`, `alternative`: by a rule. */
+export type Place = Judgement | "refused" | { readonly alternative: string };
+
+/** The first rule that holds for a program, else its contents; not whether an `.altbin` stands beside it. */
+export function placeOf(path: Buffer | string, executable: Executable, routing: Routing): Place {
+  const byContents = judge(executable, routing);
+  if (routing.rules.length === 0) return byContents;
+  const decision = decidePath(path, routing);
+  const rule = decision.tried.find(({ holds }) => holds)?.rule;
+  if (rule === undefined) return byContents;
+  if (decision.action === "forward") return { remote: decision.target };
+  if (decision.action === "refuse") return "refused";
+  return rule.verdict.run === "alternative" ? { alternative: rule.verdict.path } : "local";
+}
