@@ -14,7 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), "tldt-registered-"));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
 
 const inNamespace = (script: string) =>
-  spawnSync("unshare", ["-Urm", "sh", "-ec", `${MOUNT}\n${script}`], {
+  spawnSync("/usr/bin/unshare", ["-Urm", "sh", "-ec", `${MOUNT}\n${script}`], {
     encoding: "utf8",
     env: { ...process.env, XDG_CACHE_HOME: directory, XDG_RUNTIME_DIR: directory },
   });
