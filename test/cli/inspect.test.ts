@@ -64,7 +64,7 @@ test("explain goes step by step and names where settings came from", async (t) =
   t.regex(ended.stdout, /on_failure = "abort" {2}\(default\)/);
   t.regex((await space.tldt(["explain", "sh"])).stdout, /It runs here\./);
   const forced = await space.tldt(["explain", "sh"], { env: { FORCE_LIST: "sh" } });
-  t.regex(forced.stdout, /FORCE_LIST names it/);
+  t.regex(forced.stdout, /FORCE_LIST holds: forward/);
   t.regex(forced.stdout, /force_list = \["sh"\] {2}\(environment\)/);
 });
 

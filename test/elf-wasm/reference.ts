@@ -1,5 +1,5 @@
 /** The same questions answered by a DataView, for comparison with the WebAssembly module. */
-import type { ElfError, ElfHeader, KernelReading, KernelVerdict } from "@tldt/elf-wasm";
+import type { ElfError, ElfHeader, HeaderReading, KernelReading, KernelVerdict } from "@tldt/elf-wasm";
 
 const MAGIC = 0x7f454c46;
 
@@ -8,15 +8,15 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** @returns the header, or the kind of the error */
-export function referenceHeader(bytes: Uint8Array): ElfHeader | ElfError["kind"] {
+export function referenceHeader(bytes: Uint8Array, reading?: HeaderReading): ElfHeader | ElfError["kind"] {
   const view = viewOf(bytes);
   const length = bytes.length;
   if (length < 4 || view.getUint32(0) !== MAGIC) return "not-elf";
-  if (length > 4 && bytes[4] !== 1 && bytes[4] !== 2) return "class";
-  if (length > 5 && bytes[5] !== 1 && bytes[5] !== 2) return "data";
-  const wide = bytes[4] === 2;
+  if (reading === undefined && length > 4 && bytes[4] !== 1 && bytes[4] !== 2) return "class";
+  if (reading === undefined && length > 5 && bytes[5] !== 1 && bytes[5] !== 2) return "data";
+  const wide = reading === undefined ? bytes[4] === 2 : reading.layout === 64;
   if (length < (wide ? 64 : 52)) return "truncated";
-  const little = bytes[5] === 1;
+  const little = reading === undefined ? bytes[5] === 1 : reading.data === "little";
   return {
     class: wide ? 64 : 32,
     data: little ? "little" : "big",

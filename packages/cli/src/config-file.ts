@@ -5,7 +5,9 @@ import { errnoOf, errnoWords } from "@tldt/core";
 import { err, ok, type Result } from "neverthrow";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
-import { type Config, configSchema, targetSchema } from "./config-schema.js";
+import { type Config, configSchema, ruleSchema, targetSchema } from "./config-schema.js";
+
+const [RULE_TABLE] = ruleSchema.pipe;
 
 export const CONFIG_NAME = "tldt.toml";
 
@@ -33,21 +35,29 @@ export function readConfig(path: string): Result<Config, string> {
 function explainIssue(path: string, text: string, issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const where = `${path}:${lineOf(text, keys)}`;
-  const name = keys.join(".");
+  const inRule = keys[0] === "rule" && keys.length > 1;
+  const name = inRule ? [`rule ${Number(keys[1]) + 1}`, ...keys.slice(2)].join(": ") : keys.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never")
     return `${where}: ${name} ${issue.message}; correct this line`;
-  const known = Object.keys(keys[0] === "target" && keys.length > 2 ? targetSchema.entries : configSchema.entries);
+  const inTarget = keys[0] === "target" && keys.length > 2;
+  const known = Object.keys((inTarget ? targetSchema : inRule ? RULE_TABLE : configSchema).entries);
   return `${where}: unknown key ${name}; did you mean ${nearest(keys.at(-1) ?? "", known)}? (known: ${known.join(", ")})`;
 }
 
-/** The line where a key stands: under its [table] header, or as a dotted key. 1 when it is not found. */
+/** The line where a key stands: under its [table] or [[table]] header, or as a dotted key. 1 when it is not found. */
 function lineOf(text: string, keys: readonly string[]): number {
   let table: string[] = [];
   let headerLine = 1;
+  const counts = new Map<string, number>();
   for (const [index, line] of text.split("\n").entries()) {
     const header = /^\s*\[+([^\]]+)\]+/.exec(line)?.[1];
     if (header !== undefined) {
       table = splitKey(header);
+      if (/^\s*\[\[/.test(line)) {
+        const before = counts.get(header) ?? 0;
+        counts.set(header, before + 1);
+        table.push(`${before}`);
+      }
       if (sameKeys(table, keys.slice(0, table.length))) headerLine = index + 1;
       if (sameKeys(table, keys)) return index + 1;
       continue;

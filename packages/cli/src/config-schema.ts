@@ -73,6 +73,43 @@ export const targetSchema = v.strictObject({
   file_wait: v.optional(seconds),
 });
 
+const VERDICTS = ["local", "remote", "alternative", "refuse"] as const;
+export const RULE_ISA = ["above-local", "x86-64-v2", "x86-64-v3", "x86-64-v4"] as const;
+
+const noNul = "must not have a NUL in it";
+const text = (message: string) => v.pipe(v.string(message), v.nonEmpty("must not be empty"), v.excludes("\0", noNul));
+const anyText = (message: string) =>
+  v.union([text(message), v.pipe(v.array(text(message)), v.nonEmpty("must name one"))], message);
+
+export const ruleSchema = v.pipe(
+  v.strictObject({
+    path: v.optional(text("must be a glob over the path")),
+    file: v.optional(text("must be the path of a file")),
+    name: v.optional(
+      v.pipe(text("must be a glob over the name"), v.excludes("/", "must be the last part of a path; use 'path'")),
+    ),
+    machine: v.optional(
+      v.union(
+        [machine, v.pipe(v.array(machine), v.nonEmpty("must name one"))],
+        "must be a machine's name, its e_machine number, or a list of them",
+      ),
+    ),
+    abi: v.optional(anyText("must be the name of an ABI, or a list of them")),
+    interpreter: v.optional(anyText("must be a glob over the loader's path, or a list of them")),
+    needs: v.optional(anyText("must be a glob over names of libraries, or a list of them")),
+    isa: v.optional(v.picklist(RULE_ISA, `must be one of ${RULE_ISA.join(", ")}`)),
+    static: v.optional(v.boolean("must be true or false")),
+    local: v.optional(v.literal(true, "must be true, or left out")),
+    remote: v.optional(text("must be the name of a target")),
+    alternative: v.optional(text("must be the path of a program")),
+    refuse: v.optional(text("must be a message")),
+  }),
+  v.check(
+    (rule) => VERDICTS.filter((key) => rule[key] !== undefined).length === 1,
+    `must have exactly one of ${VERDICTS.join(", ")}`,
+  ),
+);
+
 export const configSchema = v.strictObject({
   on_failure: v.optional(v.picklist(["abort", "exit"], "must be 'abort' or 'exit'")),
   emulation: v.optional(v.picklist(EMULATION, "must be 'fallback', 'prefer' or 'off'")),
@@ -84,7 +121,9 @@ export const configSchema = v.strictObject({
   log: v.optional(v.string("must be a file name")),
   session_idle: v.optional(seconds),
   target: v.optional(v.record(v.string(), targetSchema)),
+  rule: v.optional(v.array(ruleSchema, "must be written as [[rule]]")),
 });
 
 export type Config = v.InferOutput<typeof configSchema>;
 export type TargetConfig = v.InferOutput<typeof targetSchema>;
+export type RuleConfig = v.InferOutput<typeof ruleSchema>;

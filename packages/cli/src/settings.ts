@@ -2,10 +2,19 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { INTERCEPT_MODES, type InterceptMode, parseForceList, type SessionOptions, type Target } from "@tldt/core";
+import {
+  INTERCEPT_MODES,
+  type InterceptMode,
+  parseForceList,
+  planRouting,
+  type Rule,
+  type SessionOptions,
+  type Target,
+} from "@tldt/core";
 import { err, ok, Result } from "neverthrow";
 import { CONFIG_NAME, findConfig, readConfig } from "./config-file.js";
 import { type Config, EMULATION } from "./config-schema.js";
+import { ruleOf } from "./rule-settings.js";
 import { targetOf } from "./target-settings.js";
 
 export interface Setting {
@@ -147,7 +156,7 @@ const DEFAULTS: Config = {
 
 function combine(layers: readonly Layer[], cwd: string): Result<Settings, string> {
   const origins: Setting[] = [];
-  const pick = <K extends Exclude<keyof Config, "target">>(name: K): Config[K] | undefined => {
+  const pick = <K extends Exclude<keyof Config, "target" | "rule">>(name: K): Config[K] | undefined => {
     const layer = layers.find(({ config }) => config[name] !== undefined);
     const value = layer?.config[name] ?? DEFAULTS[name];
     if (value !== undefined) origins.push({ name, value: JSON.stringify(value), origin: layer?.origin ?? "default" });
@@ -155,6 +164,9 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
   };
   const targets = combineTargets(layers, origins);
   if (targets.isErr()) return err(targets.error);
+  const emulation = pick("emulation") ?? "fallback";
+  const rules = combineRules(layers, [...planRouting({ targets: targets.value, emulation }).targets.values()], origins);
+  if (rules.isErr()) return err(rules.error);
   const forceTarget = pick("force_target");
   const names = targets.value.map(({ name }) => name);
   if (forceTarget !== undefined && !names.includes(forceTarget))
@@ -167,7 +179,8 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
       force: parseForceList(pick("force_list") ?? [], cwd),
       ...(forceTarget === undefined ? {} : { forceTarget }),
       alternatives: pick("alternatives") ?? true,
-      emulation: pick("emulation") ?? "fallback",
+      emulation,
+      rules: rules.value,
       failurePolicy: pick("on_failure") ?? "abort",
     },
     intercept: pick("intercept") ?? "auto",
@@ -176,6 +189,25 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
     sessionIdleMs: 1000 * (pick("session_idle") ?? 0),
     origins,
   });
+}
+
+/** Those of an upper layer come first. */
+function combineRules(
+  layers: readonly Layer[],
+  targets: readonly Target[],
+  origins: Setting[],
+): Result<Rule[], string> {
+  const names = targets.flatMap(({ name, unserved }) => (unserved ? [] : [name]));
+  const rules: Rule[] = [];
+  for (const { origin, config } of layers) {
+    for (const [i, options] of (config.rule ?? []).entries()) {
+      const rule = ruleOf(options, { file: origin, number: i + 1, targets: names });
+      if (rule.isErr()) return err(rule.error);
+      rules.push(rule.value);
+      origins.push({ name: `rule ${i + 1}`, value: JSON.stringify(options), origin });
+    }
+  }
+  return ok(rules);
 }
 
 /** A target of an upper layer replaces the one of the same name below it, as a whole. */

@@ -3,6 +3,8 @@ export { classify } from "./classify/classify.js";
 export { describeExecutable } from "./classify/describe-executable.js";
 export type { Executable, FinalExecutable } from "./classify/executable.js";
 export { finalExecutable } from "./classify/executable.js";
+export { readFacts } from "./classify/facts.js";
+export { findLocalHost } from "./classify/find-local-host.js";
 export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export {
   ABI_WORDS,
@@ -32,6 +34,7 @@ export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";
 export { type Decision, decide, type Inspection, type Judgement, judge } from "./routing/decide.js";
 export { type ForceEntry, parseForceList } from "./routing/force-list.js";
+export { escapeGlob } from "./routing/glob.js";
 export { inspect } from "./routing/inspect.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
 export type { ExecutableMatch, Routing } from "./routing/routing.js";

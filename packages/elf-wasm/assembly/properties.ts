@@ -88,7 +88,7 @@ function takeProperties(offset: u64, start: u64, end: u64, x86: bool, wide: bool
       if (type === features) reportNumber(layout.FEATURES, bits, offset + value);
       if (x86 && type === layout.GNU_PROPERTY_X86_ISA_1_NEEDED) reportNumber(layout.ISA_NEEDED, bits, offset + value);
     }
-    at = alignUp(value + size, wide ? 8 : 4);
+    at = value + alignUp(size, wide ? 8 : 4);
   }
 }
 

@@ -5,8 +5,6 @@
 
 // Sizes in bytes.
 export const WINDOW_SIZE = 65536;
-/** Strings of PT_INTERP and PT_DYNAMIC together. */
-export const TEXT_SIZE = 65536;
 /** Of PT_DYNAMIC, read in pieces until it ends. */
 export const MAX_DYNAMIC = 65536;
 export const DYNAMIC_PIECE = 4096;
@@ -14,6 +12,10 @@ export const DYNAMIC_PIECE = 4096;
 export const MAX_INTERPRETER = 4096;
 /** Of one segment with notes or attributes. */
 export const MAX_NOTES = 16384;
+/** Of all names of PT_DYNAMIC together. */
+export const MAX_NAME_BYTES = 65536;
+/** Strings that are kept: names, one of PT_INTERP, those of attributes. */
+export const TEXT_SIZE = 86016;
 /** Segments with notes that are searched. */
 export const MAX_NOTE_SEGMENTS = 8;
 
@@ -132,7 +134,6 @@ export const NAME_VALUE = 8;
 /** Of the entry in the file. */
 export const NAME_ENTRY = 16;
 export const NAME_ADDRESS = 24;
-/** NAME_PENDING, NAME_MISSING or bytes. */
+/** NAME_MISSING or bytes. */
 export const NAME_LENGTH = 32;
-export const NAME_PENDING = -2;
 export const NAME_MISSING = -1;

@@ -38,23 +38,18 @@ export function reportNumber(index: usize, value: u32, offset: u64): void {
   setReport(index + 1, <f64>value);
 }
 
-/** @returns where the copy is, or 0 when there is no room for it */
+/** There is room for all that the limits allow. @returns where the copy is */
 export function keepText(address: usize, length: u32): usize {
-  if (length > <u32>layout.TEXT_SIZE - textLength) return 0;
   const kept = text + textLength;
   memory.copy(kept, address, length);
   textLength += length;
   return kept;
 }
 
-/** @returns whether there was room for it */
-export function reportText(index: usize, address: usize, length: u32, offset: u64): bool {
-  const kept = keepText(address, length);
-  if (kept === 0) return false;
+export function reportText(index: usize, address: usize, length: u32, offset: u64): void {
   setReport(index, <f64>offset);
-  setReport(index + 1, <f64>kept);
+  setReport(index + 1, <f64>keepText(address, length));
   setReport(index + 2, <f64>length);
-  return true;
 }
 
 /** Bytes before the first NUL, or -1 if there is none among them. */

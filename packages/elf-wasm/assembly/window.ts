@@ -31,8 +31,8 @@ export function openWindow(size: u32): void {
  * @returns whether they are there, as far as the file has them; otherwise the report says what to read, and where to
  */
 export function fetch(offset: u64, size: u32): bool {
-  if (offset >= end) return find(0, 0);
-  const asked = min<u64>(size, end - offset);
+  const asked = offset < end ? min<u64>(size, end - offset) : 0;
+  if (asked === 0) return find(0, 0);
   if (offset + asked <= headLength) return find(head + <usize>offset, asked);
   if (offset >= start && offset + asked <= start + length) return find(bytes + <usize>(offset - start), asked);
 

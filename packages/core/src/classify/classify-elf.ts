@@ -1,13 +1,11 @@
 /** The header of an ELF file → which kernel takes it, if any. */
-import { type ElfData, type ElfHeader, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
+import { abiNames, type ElfHeader, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
 import type { ElfExecutable, RejectedElf } from "./executable.js";
 import type { LocalFormat, LocalHost } from "./local-host.js";
 import { machineName } from "./machines.js";
 
 /** Bytes of the header of a 64-bit ELF file; of a 32-bit one it is 52. */
 const ELF_HEADER_MOST = 64;
-const EI_CLASS = 4;
-const EI_DATA = 5;
 
 export function isElf(head: Uint8Array): boolean {
   return head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;
@@ -16,8 +14,8 @@ export function isElf(head: Uint8Array): boolean {
 export function classifyElf(head: Uint8Array, host: LocalHost): ElfExecutable | RejectedElf {
   const local = localFormat(head, host);
   if (local !== undefined) {
-    const header = readAs(padded(head), local.layout, host.data);
-    if (header !== undefined) return found(header, true);
+    const header = readElfHeader(padded(head), { layout: local.layout, data: host.data });
+    if (header.isOk()) return found(header.value, true);
   }
   const declared = readElfHeader(head);
   if (declared.isErr()) return { kind: "rejected", reason: REASONS[declared.error.kind] };
@@ -39,15 +37,7 @@ export function localFormat(head: Uint8Array, host: LocalHost): LocalFormat | un
 const REASONS = { "not-elf": "magic", truncated: "short", class: "class", data: "data" } as const;
 
 function found(header: ElfHeader, runsHere: boolean): ElfExecutable {
-  return { kind: "elf", header, machineName: machineName(header.machine), abi: [], runsHere };
-}
-
-/** What a kernel sees that ignores EI_CLASS and EI_DATA. */
-function readAs(head: Uint8Array, layout: 32 | 64, data: ElfData): ElfHeader | undefined {
-  const bytes = Uint8Array.from(head);
-  bytes[EI_CLASS] = layout === 64 ? 2 : 1;
-  bytes[EI_DATA] = data === "little" ? 1 : 2;
-  return readElfHeader(bytes).unwrapOr(undefined);
+  return { kind: "elf", header, machineName: machineName(header.machine), abi: abiNames(header), runsHere };
 }
 
 /** The kernel reads a file that ends inside its header as if zeros followed. */

@@ -1,12 +1,24 @@
-/** All that an ELF file says of where and how it runs, read from disk. */
-import { type ElfError, type ElfFacts, readElf } from "@tldt/elf-wasm";
-import { err, type Result } from "neverthrow";
+/** All that an ELF file says of where and how it runs. */
+import { type ElfError, type ElfFacts, type HeaderReading, readElf } from "@tldt/elf-wasm";
+import type { Result } from "neverthrow";
+import type { UnreadableError } from "../errors.js";
+import { decodeText } from "../text.js";
 import { readingFile } from "./file-bytes.js";
 
-/** @returns Err with the POSIX name of what failed, else as {@link readingFile}; or why it is no ELF file */
-export function readFacts(path: Buffer | string): Result<ElfFacts, string | ElfError> {
-  return readingFile(path, (read) => readElf(read)).match<Result<ElfFacts, string | ElfError>>(
-    (facts) => facts,
-    (code) => err(code),
-  );
+/**
+ * Reads regular files only; nothing else is opened.
+ * @param reading class and byte order, instead of those that the file declares: the local kernel's where that takes it
+ * @returns Err of the file (`unreadable`; code EACCES, EISDIR, "not a regular file", ...) or of its contents; of a script "not-elf"
+ */
+export function readFacts(
+  path: Buffer | string,
+  reading?: HeaderReading,
+): Result<ElfFacts, ElfError | UnreadableError> {
+  return readingFile(path, (read) => readElf(read, reading))
+    .mapErr((code): ElfError | UnreadableError => ({
+      kind: "unreadable",
+      path: decodeText(path),
+      code: code === "unreadable" ? "EACCES" : code,
+    }))
+    .andThen((facts) => facts);
 }

@@ -1,5 +1,6 @@
 /** Which ELF files the local kernel takes. */
 import type { IsaLevel } from "@tldt/elf-wasm";
+import type { ExecutableMatch } from "../routing/routing.js";
 
 /** What the local kernel takes: e_machine and the layout (32 or 64) it reads such a header in. */
 export interface LocalFormat {
@@ -9,9 +10,14 @@ export interface LocalFormat {
 
 export interface LocalHost {
   readonly data: "little" | "big";
+  /** In the order in which the kernel tries them. */
   readonly formats: readonly LocalFormat[];
-  /** Of an x86-64 CPU; undefined: not known. */
+  /** What the CPU has of x86-64's micro-architecture levels; undefined where nobody asked, and on other machines. */
   readonly isa?: IsaLevel;
+  /** Kinds that the kernel runs by an emulator registered with it; undefined where nobody asked. */
+  readonly emulated?: readonly ExecutableMatch[];
+  /** Why this is what the architecture tells and not what was found by running programs. */
+  readonly guessed?: string;
 }
 
 /** By Node's name of the architecture. Compat formats follow the kernels of Linux distributions (elf_check_arch). */

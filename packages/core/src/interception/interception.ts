@@ -43,7 +43,7 @@ export function intercept(
   routing: Routing,
 ): Result<Interception, InterceptionError> {
   const registrations = join(directory.path, "binfmt");
-  const hook = mode === "binfmt" ? undefined : probeHook(directory.path, directory.counters);
+  const hook = mode === "binfmt" ? undefined : probeHook(directory, routing);
   const binfmt = wantsBinfmt(mode)
     ? writeRegistrations(registrations, routing, directory.client).andThen(() =>
         probeNamespace(namespace, registrations),

@@ -19,10 +19,20 @@ export interface HostRegistration {
 
 /** The enabled ones whose interpreter is there; none where binfmt_misc is not mounted. Those of an outer session are left out. */
 export function readHostRegistrations(directory = BINFMT): readonly HostRegistration[] {
+  return readRegistrations(directory).filter((each) => !isOwnRegistration(each));
+}
+
+/** Of an outer session: its build is intercepted by them. */
+export function isOwnRegistration({ name }: HostRegistration): boolean {
+  return name.startsWith(OUR_PREFIX);
+}
+
+/** As {@link readHostRegistrations}, with those of an outer session. */
+export function readRegistrations(directory = BINFMT): readonly HostRegistration[] {
   try {
     if (readFileSync(join(directory, "status"), "latin1").trim() !== "enabled") return [];
     return readdirSync(directory)
-      .filter((name) => name !== "status" && name !== "register" && !name.startsWith(OUR_PREFIX))
+      .filter((name) => name !== "status" && name !== "register")
       .flatMap((name) => parseRegistration(name, readFileSync(join(directory, name), "utf8")) ?? [])
       .filter(({ interpreter }) => existsSync(interpreter));
   } catch {

@@ -58,7 +58,8 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
   };
   const forced: Target = { name: LOCAL_TARGET, matches: [], launcher: { kind: "local" } };
   const all = [...configured, ...emulated, unserved, ...(names.has(LOCAL_TARGET) ? [] : [forced])];
-  const targets = options.emulation === "prefer" ? leaveToHost(all, options.hostRegistrations) : all;
+  const runsOnHost = hostEmulation(local, options.hostRegistrations);
+  const targets = options.emulation === "prefer" ? leaveToHost(all, runsOnHost) : all;
   const rules = [...(options.force ?? []).map(forceRule), ...(options.rules ?? [])];
   return {
     routing: {
@@ -67,14 +68,13 @@ export function planRouting(options: RoutingOptions, arch: string = process.arch
       rules,
       forceTarget: options.forceTarget ?? configured[0]?.name ?? LOCAL_TARGET,
       alternatives: options.alternatives ?? true,
-      hostKinds: rules.some(({ verdict }) => verdict.run === "local") ? hostKinds(options.hostRegistrations) : [],
+      hostKinds: rules.some(({ verdict }) => verdict.run === "local") ? EMULATED.filter(runsOnHost).map(matchOf) : [],
     },
     targets: new Map(targets.map((target) => [target.name, target])),
   };
 }
 
-function leaveToHost(targets: readonly Target[], registrations = readHostRegistrations()): readonly Target[] {
-  const runsOnHost = (kind: ElfKind) => emulatedByHost(kind, registrations);
+function leaveToHost(targets: readonly Target[], runsOnHost: (kind: ElfKind) => boolean): readonly Target[] {
   if (!EMULATED.some(runsOnHost)) return targets;
   return targets.map((target) => ({
     ...target,
@@ -82,9 +82,31 @@ function leaveToHost(targets: readonly Target[], registrations = readHostRegistr
   }));
 }
 
-/** What the host's kernel runs by an emulator of its own. */
-function hostKinds(registrations = readHostRegistrations()): readonly ExecutableMatch[] {
-  return EMULATED.filter((kind) => emulatedByHost(kind, registrations)).map(matchOf);
+/** Whether the host's kernel runs a kind by an emulator of its own: as was found by running it, else as is registered. */
+function hostEmulation(
+  { emulated }: LocalHost,
+  registrations: readonly HostRegistration[] | undefined,
+): (kind: ElfKind) => boolean {
+  if (registrations === undefined && emulated !== undefined)
+    return (kind) => emulated.some((each) => isWithin(kind, each));
+  let registered = registrations;
+  return (kind) => {
+    registered ??= readHostRegistrations();
+    return emulatedByHost(kind, registered);
+  };
+}
+
+/** Every executable of the kind is of the match. */
+function isWithin(kind: ElfKind, match: ExecutableMatch): boolean {
+  const { flagsMask, flagsValue } = match;
+  const asksMore = (flagsMask & ~kind.flagsMask) !== 0;
+  return (
+    kind.machine === match.machine &&
+    kind.class === match.class &&
+    kind.data === match.data &&
+    !asksMore &&
+    (kind.flagsValue & flagsMask) >>> 0 === flagsValue
+  );
 }
 
 function runsLocally(machine: number, cls: 32 | 64, local: LocalHost): boolean {

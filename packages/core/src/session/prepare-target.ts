@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { err, ok, type Result } from "neverthrow";
 import { classifyFile } from "../classify/classify.js";
 import { describeExecutable } from "../classify/describe-executable.js";
-import { interpreterOf } from "../classify/interpreter.js";
+import { readFacts } from "../classify/facts.js";
 import { localHost } from "../classify/local-host.js";
 import { launchOf } from "../launcher/choose.js";
 import { type Emulator, emulatorAdvice, emulatorWrapper, findEmulator } from "../launcher/emulator.js";
@@ -35,7 +35,7 @@ export function prepareTarget(target: Target, env: LaunchContext["env"]): Result
 /** Why an executable of an emulated target cannot start although its emulator is there: its loader is missing. */
 export function missingLoader(path: Buffer, { emulator }: PreparedTarget): string | undefined {
   if (emulator === undefined) return undefined;
-  const interpreter = interpreterOf(path);
+  const interpreter = readFacts(path).unwrapOr(undefined)?.interpreter?.value;
   if (interpreter === undefined || existsSync(`${emulator.sysroot ?? ""}${interpreter}`) || existsSync(interpreter))
     return undefined;
   const where =

@@ -3,6 +3,7 @@ import { endianness } from "node:os";
 import { basename } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
 import { errAsync, type Result, ResultAsync } from "neverthrow";
+import { findLocalHost } from "../classify/find-local-host.js";
 import type { ForwardError, InterceptionError, SessionDirectoryError, TldtError } from "../errors.js";
 import { type Interception, type InterceptMode, intercept } from "../interception/interception.js";
 import { findNativeParts } from "../native-parts.js";
@@ -72,7 +73,7 @@ export interface Session {
 
 export function openSession(options: SessionOptions = {}): ResultAsync<Session, TldtError> {
   const env = options.env ?? process.env;
-  const plan = planRouting(options);
+  const plan = planRouting({ ...options, host: options.host ?? findLocalHost(env) });
   const wrong = wrongRules(plan);
   if (wrong !== undefined) return errAsync(wrong);
   const onEvent = options.onEvent ?? (() => {});

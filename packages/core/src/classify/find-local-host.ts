@@ -1,0 +1,89 @@
+/** What the local host can run, found by running tiny programs of every kind once a boot. */
+import { createHash } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { endianness, release } from "node:os";
+import {
+  type HostRegistration,
+  isOwnRegistration,
+  readRegistrations,
+  takesFile,
+} from "../routing/host-registrations.js";
+import { recall, remember } from "./host-cache.js";
+import { localIsaLevel } from "./isa-level.js";
+import { type LocalHost, localHost } from "./local-host.js";
+import { type HostTraits, hostOf } from "./probe-host.js";
+import { runTinyPrograms, type TinyRunner } from "./run-tiny.js";
+import { TINY_KINDS, type TinyKind, tinyProgram } from "./tiny-program.js";
+
+/** Of the tiny programs, and of what is remembered of them. */
+const VERSION = 1;
+
+/**
+ * The first call of a boot runs some forty programs, which takes a tenth of a second; later ones read from the user's cache what came of
+ * it, until something else is registered with binfmt_misc. Where no program can be run, `guessed` says why, and what the
+ * architecture tells is all there is.
+ * @param run for tests; default: really
+ */
+export function findLocalHost(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  run: TinyRunner = (kinds) => runTinyPrograms(kinds, env),
+): LocalHost {
+  const registrations = readRegistrations();
+  const isa = localIsaLevel();
+  return { ...hostHere(registrations, env, run), ...(isa === undefined ? {} : { isa }) };
+}
+
+function hostHere(
+  registrations: readonly HostRegistration[],
+  env: Readonly<Record<string, string | undefined>>,
+  run: TinyRunner,
+): LocalHost {
+  const traits: HostTraits = {
+    arch: process.arch,
+    data: endianness() === "LE" ? "little" : "big",
+    registrations: registrations.filter((each) => !isOwnRegistration(each)),
+  };
+  const key = stateOf(registrations);
+  const known = recall(key, env);
+  if (known !== undefined) return hostOf(traits, new Set(known));
+  const own = registrations.filter(isOwnRegistration);
+  return run(TINY_KINDS.filter((kind) => !isTaken(kind, own))).match(
+    (ran) => {
+      const host = hostOf(traits, ran);
+      if (host.guessed === undefined) remember(key, [...ran], env);
+      return host;
+    },
+    (guessed) => ({ ...localHost(process.arch), guessed }),
+  );
+}
+
+/** Inside a build that TLDT intercepts by binfmt_misc, this kind goes to the build's session: the host does not run it. */
+function isTaken(kind: TinyKind, registrations: readonly HostRegistration[]): boolean {
+  const program = tinyProgram(kind);
+  return registrations.some((each) => takesFile(each, Buffer.from(kind.name), program));
+}
+
+/** All that the outcome depends on, as far as it can be seen. A container's registrations cannot: its namespaces stand for them. */
+function stateOf(registrations: readonly HostRegistration[]): string {
+  const seen = [
+    ...[VERSION, process.arch, release(), bootId(), namespace("user"), namespace("mnt")],
+    ...registrations.map(({ name, interpreter, flags, by }) => [name, interpreter, flags, by]),
+  ];
+  return createHash("sha256").update(JSON.stringify(seen)).digest("hex").slice(0, 32);
+}
+
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  } catch {
+    return "";
+  }
+}
+
+function namespace(kind: "user" | "mnt"): string {
+  try {
+    return readlinkSync(`/proc/self/ns/${kind}`);
+  } catch {
+    return "";
+  }
+}
