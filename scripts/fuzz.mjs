@@ -1,7 +1,11 @@
-/** npm run fuzz -- NAME SECONDS: feeds libFuzzer's inputs to native code, built with sanitizers; without a name, which there are. */
+/**
+ * npm run fuzz -- NAME SECONDS: feeds libFuzzer's inputs to native code, built with sanitizers, or mutants to WebAssembly; without a
+ * name, which there are.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./layout.mjs";
+import { prepare } from "./prepare.mjs";
 import { run, runQuietly } from "./processes.mjs";
 import { DEBIAN_PACKAGES, ensurePackages } from "./system-packages.mjs";
 
@@ -47,15 +51,25 @@ const TARGETS = {
   },
 };
 
+/** Programs that make their own inputs; they take the seconds. */
+const PROGRAMS = { elf: "test/elf-wasm/elf-fuzz.ts" };
+
 const FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-Isrc"];
 const SANITIZE = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"];
 
 async function fuzz([name, seconds = DEFAULT_SECONDS]) {
-  const target = Object.hasOwn(TARGETS, name ?? "") ? TARGETS[name] : undefined;
-  if (target === undefined) {
-    console.log(`npm run fuzz -- NAME [SECONDS], where NAME is one of:\n  ${Object.keys(TARGETS).join("\n  ")}`);
-    return name === undefined ? 0 : 1;
+  if (Object.hasOwn(TARGETS, name ?? "")) return fuzzNative(name, seconds);
+  if (Object.hasOwn(PROGRAMS, name ?? "")) {
+    if (!(await prepare())) return 1;
+    return run(process.execPath, ["--import=tsx", join(ROOT, PROGRAMS[name]), seconds]);
   }
+  const names = [...Object.keys(TARGETS), ...Object.keys(PROGRAMS)];
+  console.log(`npm run fuzz -- NAME [SECONDS], where NAME is one of:\n  ${names.join("\n  ")}`);
+  return name === undefined ? 0 : 1;
+}
+
+function fuzzNative(name, seconds) {
+  const target = TARGETS[name];
   ensurePackages(DEBIAN_PACKAGES.fuzz);
   // Findings stay beside the program.
   const findings = join(BUILD, `${name}-findings/`);

@@ -210,6 +210,15 @@ test("an alternative, in a build and as its command", async (t) => {
   }
 });
 
+test("tldt run goes by the contents where an alternative was meant", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("foreign", HELLO, SPARC64);
+  space.file("foreign.altbin", "#!/bin/sh\necho alternative\n", 0o755);
+  space.file("tldt.toml", '[target.first]\nmachine = "hppa"\ncommand = ["false"]\n');
+  const ended = await space.tldt(["run", "./foreign"]);
+  t.is(ended.stdout, "hello\n", ended.stderr);
+});
+
 test("what cannot run here and has to is refused, not fed to a shell", async (t) => {
   const space = new Workspace(t);
   await space.compile("foreign", HELLO, SPARC64);

@@ -7,48 +7,14 @@ import test from "ava";
 import { readFacts } from "../../packages/core/src/classify/facts.js";
 import { deepMask } from "../../packages/core/src/routing/deep.js";
 import { decidePath } from "../../packages/core/src/routing/inspect.js";
-import type { ExecutableMatch, Routing } from "../../packages/core/src/routing/routing.js";
 import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
-import type { DeepConditions, Rule, RuleVerdict } from "../../packages/core/src/routing/rule.js";
 import { finalPath } from "../../packages/core/src/routing/rule-subject.js";
 import { decisionVectors, inDirectory, makeVector } from "../helpers/decision-vectors.js";
-import { type RuleSpec, routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
+import { routingOf } from "../helpers/routing-of-spec.js";
+import { routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
-
-const ANYTHING: ExecutableMatch = { machine: "any", class: "any", data: "any", flagsMask: 0, flagsValue: 0 };
-
-function routingOf(table: TableSpec, deep: readonly DeepConditions[] = []): Routing {
-  const targets = table.targets.map(({ name, ...match }) => ({
-    name,
-    matches: [{ ...ANYTHING, ...match } satisfies ExecutableMatch],
-  }));
-  return {
-    local: { data: table.localData ?? "little", formats: table.local },
-    targets,
-    rules: table.rules.map((rule) => ruleOf(rule, deep)),
-    forceTarget: "forced",
-    alternatives: table.alternatives ?? true,
-    hostKinds: (table.hostKinds ?? []).map((kind) => ({ ...ANYTHING, ...kind })),
-  };
-}
-
-function ruleOf({ run, to = "", kinds, deep: number, ...paths }: RuleSpec, deep: readonly DeepConditions[]): Rule {
-  const conditions = number === undefined ? undefined : deep[number];
-  const when = {
-    ...paths,
-    ...(kinds && { kinds: kinds.map((kind) => ({ ...ANYTHING, ...kind })) }),
-    ...(conditions && { deep: conditions }),
-  };
-  const verdicts: Record<RuleSpec["run"], RuleVerdict> = {
-    local: { run: "local" },
-    remote: { run: "remote", ...(to && { target: to }) },
-    alternative: { run: "alternative", path: to },
-    refuse: { run: "refuse", message: "no" },
-  };
-  return { when, verdict: verdicts[run], origin: "a rule" };
-}
 
 for (const [i, vector] of decisionVectors.entries())
   test(vector.name, (t) => {

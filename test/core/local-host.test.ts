@@ -1,5 +1,14 @@
 /** What the local host is found to run: by a pretended outcome, really, and from the cache. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -202,4 +211,13 @@ test("x86-64 levels", (t) => {
   t.is(cpu("fpu vme sse sse2"), undefined);
   t.is(isaLevelOf("processor\t: 0\nFeatures\t: fp asimd sve\n"), undefined);
   t.is(isaLevelOf(""), undefined);
+});
+
+test("a home directory that is not there is not made", (t) => {
+  const home = join(directory, "no-home");
+  const runner = counted(OWN);
+  findLocalHost({ HOME: home }, runner.run);
+  findLocalHost({ HOME: home }, runner.run);
+  t.is(runner.calls, 2);
+  t.false(existsSync(home));
 });

@@ -1,4 +1,5 @@
 /** Rules in core: globs, which rule holds and why others do not, and what is no rule. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import fc from "fast-check";
 import { deepMask } from "../../packages/core/src/routing/deep.js";
 import { escapeGlob, matchGlob } from "../../packages/core/src/routing/glob.js";
 import { decidePath, inspect } from "../../packages/core/src/routing/inspect.js";
+import type { DeepConditions } from "../../packages/core/src/routing/rule.js";
 import { wrongRules } from "../../packages/core/src/routing/rule-checks.js";
 import { elfFile } from "../helpers/elf-file.js";
 
@@ -191,6 +193,26 @@ test("rules that cannot be carried out are errors", (t) => {
   const many = Array.from({ length: 65 }, (_, i) => local({ deep: { needs: [`lib${i}`] } }));
   t.regex(wrong(...many) ?? "", /65 different combinations/);
   t.is(wrong(...many.slice(1), ...many.slice(1)), undefined, "equal ones count once");
+});
+
+test("a level above the local one", (t) => {
+  if (process.arch !== "x64") return t.pass();
+  const source = fileOf("level.c", "int main(void) { return 0; }\n");
+  const path = join(directory, "level");
+  execFileSync("cc", ["-Wl,-z,x86-64-v3", "-o", path, source]);
+  const isaOf = (deep: DeepConditions, isa?: 1 | 2 | 3 | 4) => {
+    const rule: Rule = { when: { deep }, verdict: { run: "remote" }, origin: "rule 1" };
+    const { routing } = planRouting({ rules: [rule] }, "x64");
+    return inspect(path, { ...routing, local: { ...routing.local, ...(isa && { isa }) } }).trials[0];
+  };
+  t.true(isaOf({ isa: "above-local" }, 2)?.holds);
+  t.like(isaOf({ isa: "above-local" }, 3), { unmet: "isa", found: "x86-64-v3; the local CPU: x86-64-v3" });
+  t.like(isaOf({ isa: "above-local" }), { unmet: "isa", found: "x86-64-v3; the local CPU: unknown" });
+  t.true(isaOf({ isa: 2 })?.holds);
+  t.true(isaOf({ isa: 3 })?.holds);
+  t.like(isaOf({ isa: 4 }), { unmet: "isa", found: "x86-64-v3" });
+  t.like(isaOf({ needs: ["libm.so.*"] }), { unmet: "needs", found: "libc.so.6" });
+  t.regex(isaOf({ interpreter: ["/nowhere/*"] })?.found ?? "", /ld-linux/);
 });
 
 test("nothing deep holds of what is no ELF file", (t) => {

@@ -16,6 +16,8 @@ const LIMIT_MICROSECONDS = 1000;
 /** Slower than this is measured again: what the scheduler or the collector took is not the input's. */
 const SUSPICIOUS_MICROSECONDS = 150;
 const REPEATS = 9;
+/** Before an input is called too slow, on a host that does other things too. */
+const DOUBTS = 200;
 const MOST_KEPT = 1500;
 const LARGEST_KEPT = 100_000;
 const READINGS: readonly (HeaderReading | undefined)[] = [
@@ -60,6 +62,9 @@ function tryOne(mutator: Mutator): void {
     for (let repeat = 0; repeat < REPEATS; repeat++) microseconds = Math.min(microseconds, measure(bytes, reading));
   }
   const { name } = mutator.file;
+  for (let repeat = 0; repeat < DOUBTS && microseconds > LIMIT_MICROSECONDS; repeat++) {
+    microseconds = Math.min(microseconds, measure(bytes, reading));
+  }
   if (microseconds > slowest.microseconds && microseconds > SUSPICIOUS_MICROSECONDS) slowest = { microseconds, name };
   if (microseconds > LIMIT_MICROSECONDS) faults.push(`${microseconds} µs: a mutant of ${name}`);
   if (!isDeepStrictEqual(facts, referenceFacts(bytes, reading))) faults.push(`difference: ${evidence(name, bytes)}`);
@@ -98,6 +103,6 @@ while (Date.now() < end && faults.length < 10) {
 
 for (const [word, times] of [...outcomes].sort(([, a], [, b]) => b - a)) console.log(`${times}`.padStart(10), word);
 console.log(`slowest input: ${slowest.microseconds.toFixed(0)} µs, a mutant of ${slowest.name || "none"}`);
-console.log(`Done ${runs} runs in ${seconds} s with seed ${seed}, ${signatures.size} kinds of outcome`);
+console.error(`Done ${runs} runs in ${seconds} s with seed ${seed}, ${signatures.size} kinds of outcome`);
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -14,7 +14,7 @@ const NUMBERS: readonly bigint[] = [
   ...[1023n, 1024n, 1025n, 1170n, 1171n, 2048n, 4095n, 4096n, 4097n, 8192n, 16384n, 16385n, 65535n, 65536n, 65537n],
   ...[0x6474e553n, 0x70000003n, 0x6ffffffbn, 0x08000000n, 0xc0000000n, 0xc0000002n, 0xc0008002n, 0x400000n],
   ...[2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 8n],
-  2n ** 64n - 1n,
+  ...[2n ** 64n - 0x1000n, 2n ** 64n - 1n],
 ];
 
 export interface Mutator {

@@ -63,5 +63,7 @@ export function mapped(segments: readonly ElfSegment[], address: bigint): { offs
       type === 1 && address >= vaddr && address < vaddr + filesz && offset + address - vaddr < PLACES_END,
   );
   if (found === undefined) return undefined;
-  return { offset: found.offset + address - found.vaddr, size: found.filesz - (address - found.vaddr) };
+  const offset = found.offset + address - found.vaddr;
+  const end = found.offset + found.filesz;
+  return { offset, size: (end < PLACES_END ? end : PLACES_END) - offset };
 }

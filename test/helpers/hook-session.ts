@@ -133,10 +133,16 @@ export class HookSession {
 
   /** seen, local, alternatives, forwarded */
   counters(): number[] {
+    return [0, 1, 2, 3].map((index) => this.#counter(index));
+  }
+
+  unanswered(): number {
+    return this.#counter(4);
+  }
+
+  #counter(index: number): number {
     const bytes = readFileSync(join(this.directory, "counters"));
-    return [0, 8, 16, 24].map((at) =>
-      Number(endianness() === "LE" ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)),
-    );
+    return Number(endianness() === "LE" ? bytes.readBigUInt64LE(8 * index) : bytes.readBigUInt64BE(8 * index));
   }
 
   remove(): void {

@@ -303,7 +303,7 @@ const nonsense: Readonly<Record<string, Buffer>> = {
     Buffer.concat([u32(0x00010000), u32(0), u32(0), u32(1), bytes("w")]),
   ),
   "a truncated WELCOME": frame(type.WELCOME, 0, welcome().subarray(12, 20)),
-  "a FAILED of no known kind": failed(1, 10, 125, 0, "x"),
+  "a FAILED of no known kind": failed(1, 11, 125, 0, "x"),
   "a FAILED with trailing bytes": frame(
     type.FAILED,
     1,
@@ -321,6 +321,16 @@ for (const [name, sent] of Object.entries(nonsense))
     t.is(end.status, 125);
     t.regex(end.stderr, /^tldt: \/prog: the session sent what is not the protocol; [^\n]*\n$/);
   });
+
+test("a FAILED without words ends the client without any", async (t) => {
+  const session = await open(t);
+  const running = session.run();
+  const { broker } = await session.greeted();
+  broker.end(failed(1, 10, 126, 0, ""));
+  const end = await running.end;
+  t.is(end.status, 126);
+  t.is(end.stderr, "");
+});
 
 test("more DATA than granted ends the client with 125", async (t) => {
   const session = await open(t);

@@ -1,8 +1,11 @@
 /** What the hook brings into a process and asks of it, read from the binary. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "ava";
 import { testWith } from "../helpers/commands.js";
-import { FOREIGN, HookFixtures, HookSession, shown } from "../helpers/hook-session.js";
+import { FOREIGN, HookFixtures, HookSession, PACKAGE, shown } from "../helpers/hook-session.js";
 
 const EXPORTS = [
   ..."execl execle execlp execv execve execveat execvp execvpe fexecve".split(" "),
@@ -41,6 +44,16 @@ for (const compiler of compilers)
     const dynamic = execFileSync("readelf", ["-W", "-d", "-V", fixtures.hook], { encoding: "utf8" });
     t.notRegex(dynamic, /NEEDED|TEXTREL|VERNEED|VERSYM|RPATH|RUNPATH/);
     t.regex(dynamic, /BIND_NOW/);
+  });
+
+for (const compiler of ["aarch64-linux-gnu-gcc", "riscv64-linux-gnu-gcc"])
+  testWith(compiler)(`built by ${compiler}: nothing is called that another library would have to bring`, (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "tldt-cross-"));
+    t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+    const hook = join(directory, "hook.so");
+    execFileSync("make", ["-s", `OUT=${directory}`, `CC=${compiler}`, hook], { cwd: PACKAGE });
+    const symbols = execFileSync("readelf", ["-W", "--dyn-syms", hook], { encoding: "utf8" });
+    t.notRegex(symbols, / GLOBAL .* UND /);
   });
 
 for (const compiler of compilers.filter((name) => name !== "gcc"))

@@ -1,12 +1,16 @@
 /** The hook's decision against the golden vectors, and against damage; compiled with address and undefined sanitizers. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { decidePath } from "../../packages/core/src/routing/inspect.js";
+import { pick, type Random, seededRandom } from "../elf-wasm/mutate.js";
 import { decisionVectors, makeVector } from "../helpers/decision-vectors.js";
+import { elfFile } from "../helpers/elf-file.js";
 import { PACKAGE, run } from "../helpers/hook-session.js";
-import { type RuleSpec, routingTableFile } from "../helpers/routing-table-file.js";
+import { routingOf } from "../helpers/routing-of-spec.js";
+import { type RuleSpec, routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
 
 const HARNESS = join(PACKAGE, "build/decide-harness");
 const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
@@ -46,3 +50,79 @@ test("damaged tables and headers never read out of bounds", async (t) => {
   // Some damage must be harmless, or only the check would have been tested.
   t.true(Number(ended.stdout) > 1000);
 });
+
+test("random rules: the hook decides as core does", (t) => {
+  const random = seededRandom(11);
+  const place = join(directory, "rules");
+  const paths = makeSubjects(place);
+  const list = join(directory, "rules.list");
+  writeFileSync(list, `${paths.join("\n")}\n`);
+  const actions = new Map<string, number>();
+  for (let round = 0; round < 100; round++) {
+    const rules = Array.from({ length: 1 + random(4) }, () => randomRule(random, place));
+    const table: TableSpec = {
+      local: [{ machine: 62, layout: 64 }],
+      targets: [{ name: "arm", machine: 183 }],
+      rules,
+      hostKinds: random(2) === 0 ? [] : [{ machine: 183 }],
+    };
+    const file = join(directory, "rules.table");
+    writeFileSync(file, routingTableFile(table, "/client"));
+    const lines = execFileSync(HARNESS, ["decide-all", file, list], { encoding: "utf8" }).trimEnd().split("\n");
+    const routing = routingOf(table);
+    for (const [i, path] of paths.entries()) {
+      const { action } = decidePath(path, routing);
+      actions.set(action, (actions.get(action) ?? 0) + 1);
+      const hook = lines[i]?.split(" ")[0];
+      t.is(hook, action === "refuse" ? "forward" : action, `${path}: ${JSON.stringify(rules)}`);
+    }
+  }
+  for (const action of ["exec", "alternative", "forward", "refuse"]) t.true((actions.get(action) ?? 0) > 50, action);
+});
+
+/** Files of all kinds, some of them under several names. */
+function makeSubjects(place: string): string[] {
+  const files: Record<string, Buffer | string> = {
+    "bin/local": elfFile({ machine: 62 }),
+    "bin/arm": elfFile({ machine: 183 }),
+    "bin/arm.altbin": elfFile({ machine: 62 }),
+    "lib/x/mips": elfFile({ machine: 8, class: 32, data: "big", flags: 0x20 }),
+    "lib/x/text": "echo\n",
+    "lib/script": `#!${join(place, "bin/arm")}\n`,
+    "lib/[odd] *name": elfFile({ machine: 62, flags: 3 }),
+  };
+  for (const [name, contents] of Object.entries(files)) {
+    const path = join(place, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, contents, { mode: 0o755 });
+  }
+  symlinkSync("bin", join(place, "link"));
+  symlinkSync("../bin/local", join(place, "lib/other"));
+  return [...Object.keys(files), "link/local", "lib/other", "lib/../link//arm", "lib/missing"].map(
+    (name) => `${place}/${name}`,
+  );
+}
+
+function randomRule(random: Random, place: string): RuleSpec {
+  const verdicts: RuleSpec[] = [
+    { run: "local" },
+    { run: "remote" },
+    { run: "remote", to: "arm" },
+    { run: "refuse" },
+    { run: "alternative", to: join(place, "bin/local") },
+    { run: "alternative", to: join(place, "missing") },
+  ];
+  const conditions: Omit<RuleSpec, "run">[] = [
+    { path: pick(random, ["/**", "/**/bin/*", `${place}/l*/**/*`, `${place}/link/*`, "/**/lib/\\[odd\\]*"]) },
+    { name: pick(random, ["local", "*", "*[!a-m]", "?r*", "\\[*"]) },
+    { file: join(place, pick(random, ["bin/local", "link/arm", "missing", "lib"])) },
+    { directory: join(place, pick(random, ["bin", "lib", "link", "missing", "lib/x"])) },
+    {
+      kinds: [
+        pick(random, [{}, { machine: 62 }, { machine: 183 }, { class: 32 }, { flagsMask: 0x22, flagsValue: 0x20 }]),
+      ],
+    },
+  ];
+  const some = conditions.filter(() => random(3) === 0);
+  return Object.assign({}, pick(random, verdicts), ...(some.length > 0 ? some : [pick(random, conditions)]));
+}

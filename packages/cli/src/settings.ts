@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
+  findLocalHost,
   INTERCEPT_MODES,
   type InterceptMode,
+  type LocalHost,
   parseForceList,
   planRouting,
   type Rule,
@@ -70,7 +72,7 @@ export function loadSettings(
     if (config.isErr()) return err(config.error);
     layers.push({ origin: path, config: config.value });
   }
-  return combine(layers, cwd);
+  return combine(layers, cwd, findLocalHost(env));
 }
 
 function configFiles(flags: Flags, env: Env, cwd: string): string[] {
@@ -154,8 +156,10 @@ const DEFAULTS: Config = {
   session_idle: 1800,
 };
 
-function combine(layers: readonly Layer[], cwd: string): Result<Settings, string> {
+function combine(layers: readonly Layer[], cwd: string, host: LocalHost): Result<Settings, string> {
   const origins: Setting[] = [];
+  if (host.guessed !== undefined)
+    origins.push({ name: "local host", value: process.arch, origin: `guessed: ${host.guessed}` });
   const pick = <K extends Exclude<keyof Config, "target" | "rule">>(name: K): Config[K] | undefined => {
     const layer = layers.find(({ config }) => config[name] !== undefined);
     const value = layer?.config[name] ?? DEFAULTS[name];
@@ -165,7 +169,11 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
   const targets = combineTargets(layers, origins);
   if (targets.isErr()) return err(targets.error);
   const emulation = pick("emulation") ?? "fallback";
-  const rules = combineRules(layers, [...planRouting({ targets: targets.value, emulation }).targets.values()], origins);
+  const rules = combineRules(
+    layers,
+    [...planRouting({ targets: targets.value, emulation, host }).targets.values()],
+    origins,
+  );
   if (rules.isErr()) return err(rules.error);
   const forceTarget = pick("force_target");
   const names = targets.value.map(({ name }) => name);
@@ -180,6 +188,7 @@ function combine(layers: readonly Layer[], cwd: string): Result<Settings, string
       ...(forceTarget === undefined ? {} : { forceTarget }),
       alternatives: pick("alternatives") ?? true,
       emulation,
+      host,
       rules: rules.value,
       failurePolicy: pick("on_failure") ?? "abort",
     },

@@ -85,6 +85,6 @@ function setName(index: u32, tag: u64, value: u64, entry: u64): void {
   store<u64>(name + layout.NAME_TAG, tag);
   store<u64>(name + layout.NAME_VALUE, value);
   store<f64>(name + layout.NAME_ENTRY, <f64>entry);
-  store<f64>(name + layout.NAME_LENGTH, layout.NAME_PENDING);
+  store<f64>(name + layout.NAME_LENGTH, layout.NAME_MISSING);
   setReport(layout.NAME_COUNT, <f64>nameCount);
 }

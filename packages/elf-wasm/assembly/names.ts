@@ -8,6 +8,10 @@ import { keepText, reportDamage } from "./report";
 import { mapAddress, mappedOffset, mappedSize } from "./segments";
 import { fetch, foundAddress, foundSize } from "./window";
 
+/** Of the names by index: where in the table they begin, or DONE. */
+const places: usize = memory.data(layout.MAX_NAMES * 8, 8);
+/** Farther than any name from all others. */
+const DONE: u64 = u64.MAX_VALUE;
 let prepared: bool = false;
 let tableOffset: u64 = 0;
 let tableSize: u64 = 0;
@@ -47,26 +51,23 @@ function findTable(): bool {
   tableOffset = mappedOffset;
   tableSize = min<u64>(mappedSize, stringTableSize);
   for (let index: u32 = 0; index < nameCount; index++) {
-    if (load<u64>(nameAt(index) + layout.NAME_VALUE) >= tableSize) {
-      reportDamage(layout.PART_STRINGS, layout.MALFORMED, tableOffset);
-      store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
-    }
+    const place = load<u64>(nameAt(index) + layout.NAME_VALUE);
+    setPlace(index, place < tableSize ? place : DONE);
+    if (place >= tableSize) reportDamage(layout.PART_STRINGS, layout.MALFORMED, tableOffset);
   }
   return true;
 }
 
 /** The first name that is left, and those near behind it. @returns whether one is left */
 function openGroup(): bool {
-  let first = u64.MAX_VALUE;
-  for (let index: u32 = 0; index < nameCount; index++) {
-    if (isPending(index)) first = min(first, load<u64>(nameAt(index) + layout.NAME_VALUE));
-  }
-  if (first === u64.MAX_VALUE) return false;
+  let first = DONE;
+  for (let index: u32 = 0; index < nameCount; index++) first = min(first, placeOf(index));
+  if (first === DONE) return false;
   if (groups++ === layout.MAX_GROUPS) return stop();
   let last = first;
   for (let index: u32 = 0; index < nameCount; index++) {
-    const value = load<u64>(nameAt(index) + layout.NAME_VALUE);
-    if (isPending(index) && value - first < <u64>layout.NAMES_SPAN) last = max(last, value);
+    const place = placeOf(index);
+    if (place - first < <u64>layout.NAMES_SPAN) last = max(last, place);
   }
   groupStart = first;
   groupSize = <u32>min<u64>(last - first + layout.NAME_GUESS, tableSize - first);
@@ -78,18 +79,19 @@ function openGroup(): bool {
 function takeGroup(): bool {
   const isLast = groupSize === tableSize - groupStart;
   for (let index: u32 = 0; index < nameCount; index++) {
-    const value = load<u64>(nameAt(index) + layout.NAME_VALUE);
-    if (!isPending(index) || value - groupStart >= <u64>layout.NAMES_SPAN) continue;
-    const start = <u32>(value - groupStart);
+    const place = placeOf(index);
+    if (place - groupStart >= <u64>layout.NAMES_SPAN) continue;
+    const start = <u32>(place - groupStart);
     const end = findEnd(start);
     if (end < foundSize) {
       nameBytes += end - start;
       if (nameBytes > <u32>layout.MAX_NAME_BYTES) return !stop();
       store<f64>(nameAt(index) + layout.NAME_ADDRESS, <f64>keepText(foundAddress + start, end - start));
       store<f64>(nameAt(index) + layout.NAME_LENGTH, <f64>(end - start));
+      setPlace(index, DONE);
     } else if (foundSize < groupSize || isLast) {
       reportDamage(layout.PART_STRINGS, foundSize < groupSize ? layout.OUTSIDE : layout.MALFORMED, tableOffset);
-      store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
+      setPlace(index, DONE);
     } else if (groupSize === layout.WINDOW_SIZE) {
       return !stop();
     } else {
@@ -118,15 +120,17 @@ function findEnd(start: u32): u32 {
 
 /** Gives up the names that are left. @returns false */
 function stop(): bool {
-  for (let index: u32 = 0; index < nameCount; index++) {
-    if (isPending(index)) store<f64>(nameAt(index) + layout.NAME_LENGTH, layout.NAME_MISSING);
-  }
+  for (let index: u32 = 0; index < nameCount; index++) setPlace(index, DONE);
   reportDamage(layout.PART_STRINGS, layout.LIMIT, tableOffset);
   return false;
 }
 
-function isPending(index: u32): bool {
-  return load<f64>(nameAt(index) + layout.NAME_LENGTH) === layout.NAME_PENDING;
+function placeOf(index: u32): u64 {
+  return load<u64>(places + index * 8);
+}
+
+function setPlace(index: u32, place: u64): void {
+  store<u64>(places + index * 8, place);
 }
 
 function nameAt(index: u32): usize {

@@ -134,7 +134,6 @@ export const NAME_VALUE = 8;
 /** Of the entry in the file. */
 export const NAME_ENTRY = 16;
 export const NAME_ADDRESS = 24;
-/** NAME_PENDING, NAME_MISSING or bytes. */
+/** NAME_MISSING or bytes. */
 export const NAME_LENGTH = 32;
-export const NAME_PENDING = -2;
 export const NAME_MISSING = -1;

@@ -78,7 +78,7 @@ export function fileSizeOf(segment: usize): u64 {
 
 /** Where the address that was mapped last is in the file. */
 export let mappedOffset: u64 = 0;
-/** Bytes from there to the end of the segment. */
+/** Bytes from there to the end of the segment, or of all files. */
 export let mappedSize: u64 = 0;
 
 /** @returns whether a PT_LOAD has this address in the file */
@@ -92,7 +92,7 @@ export function mapAddress(address: u64): bool {
     // Not offset + (address - start) >= OFFSET_LIMIT: that sum can wrap.
     if (offset >= <u64>layout.OFFSET_LIMIT || address - start >= <u64>layout.OFFSET_LIMIT - offset) continue;
     mappedOffset = offset + (address - start);
-    mappedSize = size - (address - start);
+    mappedSize = min<u64>(size - (address - start), <u64>layout.OFFSET_LIMIT - mappedOffset);
     return true;
   }
   return false;

@@ -128,7 +128,7 @@ function dynamicOf(answers: Answers): ElfDynamic | undefined {
   for (let index = 0; index < wordOf(answers, layout.NAME_COUNT); index++) {
     const at = index * (layout.NAME_SIZE / 8);
     const length = names[at + layout.NAME_LENGTH / 8] as number;
-    if (length < 0) continue;
+    if (length === layout.NAME_MISSING) continue;
     const value = stringAt(answers, names[at + layout.NAME_ADDRESS / 8] as number, length);
     const name = { value, offset: names[at + layout.NAME_ENTRY / 8] as number };
     const tag = Number(nameTags[at + layout.NAME_TAG / 8]);

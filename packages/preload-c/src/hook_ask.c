@@ -13,6 +13,7 @@
 #include "hook_beside.h"
 #include "hook_file.h"
 #include "hook_recent.h"
+#include "hook_text.h"
 #include "sys.h"
 
 #define PATIENCE_SECONDS 30
@@ -29,7 +30,8 @@ static bool is_interrupted(long result, int64_t deadline) {
 }
 
 static long connect_to(const char *hook) {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address;
+	address.sun_family = AF_UNIX;
 	if (!beside_path(hook, "ask", address.sun_path, sizeof address.sun_path))
 		return -ENAMETOOLONG;
 	const long end = sys_call3(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -41,7 +43,7 @@ static long connect_to(const char *hook) {
 	const int64_t deadline = seconds_now() + PATIENCE_SECONDS;
 	long result;
 	do
-		result = sys_call3(SYS_connect, end, &address, sizeof address);
+		result = sys_call3(SYS_connect, end, &address, offsetof(struct sockaddr_un, sun_path) + text_length(address.sun_path) + 1);
 	while (is_interrupted(result, deadline));
 	if (result == 0)
 		return end;

@@ -20,9 +20,9 @@ static struct judgement judge(struct subject *subject) {
 	struct judgement local = {.place = PLACE_LOCAL};
 	uint8_t head[HEAD_SIZE];
 	subject->final = subject->path;
-	subject->final_facts = subject->facts;
+	subject->final_facts = &subject->facts;
 	for (int depth = 0;; depth++) {
-		const uint64_t key = recent_key(&subject->final_facts);
+		const uint64_t key = recent_key(subject->final_facts);
 		if (recent_is_local(key, &local.kind))
 			return local;
 		const long size = file_head(subject->final, head);
@@ -32,13 +32,14 @@ static struct judgement judge(struct subject *subject) {
 			const struct judgement judgement = elf_judge(subject->session->table, head, (size_t)size);
 			/* A script's interpreter is seldom met again, and to remember it takes a system call. */
 			if (depth == 0 && judgement.place == PLACE_LOCAL && !judgement.hookless)
-				recent_add_local(key, &subject->final_facts, judgement.kind);
+				recent_add_local(key, subject->final_facts, judgement.kind);
 			return judgement;
 		}
 		if (depth == SCRIPT_DEPTH || script_interpreter(head, (size_t)size, subject->interpreter) == 0 ||
-		    !file_is_program(subject->interpreter, &subject->final_facts))
+		    !file_is_program(subject->interpreter, &subject->interpreter_facts))
 			return unknown;
 		subject->final = subject->interpreter;
+		subject->final_facts = &subject->interpreter_facts;
 	}
 }
 
@@ -58,7 +59,7 @@ uint64_t subject_deep(struct subject *subject, struct tldt_question *room) {
 		subject->asked = true;
 		subject->deep = 0;
 		subject->unanswered =
-			!ask(subject->session->hook, subject->final, &subject->final_facts, room, &subject->deep);
+			!ask(subject->session->hook, subject->final, subject->final_facts, room, &subject->deep);
 	}
 	return subject->deep;
 }

@@ -21,8 +21,9 @@ struct subject {
 
 	/* What really runs, as far as it has been followed: the path itself, or the interpreter of a script. */
 	const char *final;
-	struct stat final_facts;
+	const struct stat *final_facts;
 	char interpreter[HEAD_SIZE];
+	struct stat interpreter_facts;
 };
 
 /* False: no regular file with an execute bit. */

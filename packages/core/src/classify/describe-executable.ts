@@ -21,7 +21,7 @@ export function describeExecutable(executable: Executable): string {
     case "elf": {
       const { header, machineName, abi } = executable;
       const variants = abi.length === 0 ? "" : ` (${abi.join(", ")})`;
-      return `ELF ${header.class}-bit ${header.data}-endian ${machineName}${variants}${TYPES[header.type] ?? ""}`;
+      return `ELF ${header.class}-bit ${header.data}-endian ${machineName}${TYPES[header.type] ?? ""}${variants}`;
     }
     case "rejected": {
       const name = executable.machineName === undefined ? "" : ` for ${executable.machineName}`;

@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheHome } from "@tldt/preload-c";
 import { err, ok, type Result } from "neverthrow";
+import { makeCacheDirectory } from "../cache-directory.js";
 import { errnoOf, errnoWords } from "../errors.js";
-import { makeWithParents, markOwner } from "../private-directory.js";
+import { markOwner } from "../private-directory.js";
 import { baseDirectory } from "../session/session-directory.js";
 import { EXIT_STATUS } from "./tiny-code.js";
 import { type TinyKind, tinyProgram } from "./tiny-program.js";
@@ -30,20 +30,21 @@ export function runTinyPrograms(
   kinds: readonly TinyKind[],
   env: Readonly<Record<string, string | undefined>>,
 ): Result<ReadonlySet<string>, string> {
-  let reason = "no directory is there for them";
-  for (const base of [baseDirectory(env, 0).unwrapOr(undefined), join(cacheHome(env), "probe")]) {
-    if (base === undefined) continue;
-    const ran = runBelow(base, kinds);
+  let reason = "";
+  for (const place of [() => baseDirectory(env, 0).unwrapOr(undefined), () => makeCacheDirectory(env)]) {
+    const ran = runBelow(place, kinds);
     if (ran.isOk()) return ran;
     reason = ran.error;
   }
   return err(reason);
 }
 
-function runBelow(base: string, kinds: readonly TinyKind[]): Result<ReadonlySet<string>, string> {
+function runBelow(place: () => string | undefined, kinds: readonly TinyKind[]): Result<ReadonlySet<string>, string> {
+  let base: string | undefined;
   let directory: string | undefined;
   try {
-    makeWithParents(base);
+    base = place();
+    if (base === undefined) return err("no session directory can be made");
     directory = mkdtempSync(join(base, "s-"));
     markOwner(directory);
     for (const kind of kinds) {
@@ -57,7 +58,9 @@ function runBelow(base: string, kinds: readonly TinyKind[]): Result<ReadonlySet<
     return ok(runIn(directory, kinds));
   } catch (thrown) {
     const code = errnoOf(thrown);
-    return err(`${base}: ${code === "EACCES" ? "programs may not be executed there" : errnoWords(code)}`);
+    return err(
+      `${base ?? "the user's cache"}: ${code === "EACCES" ? "programs may not be executed there" : errnoWords(code)}`,
+    );
   } finally {
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
   }

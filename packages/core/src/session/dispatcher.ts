@@ -1,5 +1,6 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
 import { err, ok, type Result } from "neverthrow";
+import { classifyFile } from "../classify/classify.js";
 import type { Launch } from "../launcher/launcher.js";
 import type { Caller } from "../pool/manager-handle.js";
 import type { Forward } from "../pool/pending-forward.js";
@@ -7,7 +8,7 @@ import type { PoolStatus } from "../pool/pool-status.js";
 import { TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
 import { type Execute, type Failed, type FailureName, failedBy, Message } from "../protocol/messages.js";
-import type { Decision } from "../routing/decide.js";
+import { judge } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/plan.js";
 import { isBatch, isOnThisHost } from "../routing/target.js";
@@ -54,9 +55,10 @@ export class Dispatcher {
    */
   dispatch(execute: Execute, payload: Uint8Array, caller: Caller, target?: string): Forward | undefined {
     const path = pathFrom(execute.cwd, execute.path);
-    const decision = target === undefined ? decidePath(path, this.options.plan.routing) : undefined;
+    const { routing } = this.options.plan;
+    const decision = target === undefined ? decidePath(path, routing) : undefined;
     if (decision?.action === "refuse") return this.#refuse(path, decision.message, caller);
-    const name = target ?? this.#targetOf(decision);
+    const name = target ?? (decision?.action === "forward" ? decision.target : this.#targetFor(path));
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
     const fail = (failure: FailureName, reason: string) => {
       this.#failed(record, caller, failedBy(failure, reason));
@@ -99,8 +101,11 @@ export class Dispatcher {
     await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
   }
 
-  #targetOf(decision: Decision | undefined): string {
-    return decision?.action === "forward" ? decision.target : this.options.plan.routing.forceTarget;
+  /** Of what is forwarded although it was decided otherwise: by its contents, if they tell. */
+  #targetFor(path: Buffer): string {
+    const { routing } = this.options.plan;
+    const judgement = judge(classifyFile(path, routing.local), routing);
+    return typeof judgement === "object" ? judgement.remote : routing.forceTarget;
   }
 
   #serve(name: string): Served | string {
