@@ -2,12 +2,19 @@
  * What it costs to know files by their contents: npm run bench -- classify [TREE [ROUNDS]]. The parsers in memory, one file with its
  * I/O, and a whole tree; beside them a C program that only reads, file(1) and readelf(1), which tell more, and npm's parsers.
  */
-import { inMemory, QUESTIONS } from "./classify/in-memory.js";
+import { questions } from "./classify/in-memory.js";
 import { countMistakes } from "./classify/mistakes.js";
 import { perFile } from "./classify/per-file.js";
-import { chooseFiles, readHead } from "./classify/sample-files.js";
+import { chooseFiles, smallFiles } from "./classify/sample-files.js";
 import { wholeTree } from "./classify/tree.js";
-import { describeMachine, formatNumber, formatTable, type Measured, measureInterleaved } from "./measure.js";
+import {
+  type Contender,
+  describeMachine,
+  formatNumber,
+  formatTable,
+  type Measured,
+  measureInterleaved,
+} from "./measure.js";
 import { openWorkshop } from "./workshop.js";
 
 const FILE_ROUNDS = 50;
@@ -24,6 +31,11 @@ const round = (value: number): number => Number(value.toFixed(2));
 const medianOf = (rows: readonly Measured[], start: string): number =>
   rows.find(({ name }) => name.startsWith(start))?.median ?? Number.NaN;
 
+async function sampleOnce({ name, sample }: Contender): Promise<Measured> {
+  const taken = await sample();
+  return { name, samples: [taken], median: taken, p95: taken };
+}
+
 /** Evenly from the whole list. */
 function sampleOf<T>(list: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, list.length / most);
@@ -32,17 +44,24 @@ function sampleOf<T>(list: readonly T[], most: number): readonly T[] {
 
 console.log(`${describeMachine()}, warm cache\n`);
 const files = chooseFiles();
-const memory = inMemory(files.map((path) => Uint8Array.from(readHead(path))));
-const parsers = await measureInterleaved(memory.contenders, FILE_ROUNDS);
-memory.check();
-print(`one head in memory, of ${files.length} ELF files`, parsers, "ns");
+const small = smallFiles(files);
+const asked = questions(small);
+const parsers = await measureInterleaved(
+  asked.flatMap(({ webAssembly, dataView }) => [webAssembly, dataView]),
+  FILE_ROUNDS,
+);
+for (const { check } of asked) check();
+print(`one file in memory, of ${small.length} ELF files`, parsers, "ns");
 const single = await measureInterleaved(perFile(files), FILE_ROUNDS);
 print(`one file, of ${files.length} ELF files`, single, "ns");
 
 const workshop = openWorkshop();
 try {
   const tree = wholeTree(root, workshop.directory, workshop.compile("read-heads.c"));
-  const whole = await measureInterleaved(tree.contenders, Number(treeRounds));
+  const whole = [
+    ...(await measureInterleaved(tree.contenders, Number(treeRounds))),
+    ...(await Promise.all(tree.slow.map(sampleOnce))),
+  ];
   print(`${root}, ${formatNumber(tree.files.length)} files`, whole, "s");
   const checked = sampleOf(tree.elfFiles, CHECKED_FILES);
   const mistakes = await countMistakes(checked, workshop.directory);
@@ -59,9 +78,10 @@ try {
     )}\n`,
   );
   const ours = medianOf(whole, "classifyTree");
-  const ratios = QUESTIONS.map(
-    (question) => [question, round(medianOf(parsers, `${question} (W`) / medianOf(parsers, `${question} (D`))] as const,
-  );
+  const ratios = asked.map(({ name, webAssembly, dataView }) => {
+    const [mine, plain] = [medianOf(parsers, webAssembly.name), medianOf(parsers, dataView.name)];
+    return [name, round(mine / plain)] as const;
+  });
   console.log(
     JSON.stringify({
       name: "classify",

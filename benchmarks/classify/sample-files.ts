@@ -1,10 +1,13 @@
 /** ELF files to measure single files with. */
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readElfHeader } from "@tldt/elf-wasm";
 
 export const HEAD_SIZE = 1024;
 const FILES = 500;
+/** What a small file has at most, and how many are held in memory. */
+const SMALL = 1 << 18;
+const SMALL_FILES = 200;
 const PLACES = [
   "/usr/bin",
   "/usr/sbin",
@@ -56,4 +59,12 @@ export function chooseFiles(): string[] {
     }
   }
   return chosen;
+}
+
+/** The contents of some of them. */
+export function smallFiles(files: readonly string[]): Uint8Array[] {
+  return files
+    .filter((path) => statSync(path).size <= SMALL)
+    .slice(0, SMALL_FILES)
+    .map((path) => Uint8Array.from(readFileSync(path)));
 }
