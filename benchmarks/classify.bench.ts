@@ -7,7 +7,14 @@ import { countMistakes } from "./classify/mistakes.js";
 import { perFile } from "./classify/per-file.js";
 import { chooseFiles, smallFiles } from "./classify/sample-files.js";
 import { wholeTree } from "./classify/tree.js";
-import { describeMachine, formatNumber, formatTable, type Measured, measureInterleaved } from "./measure.js";
+import {
+  type Contender,
+  describeMachine,
+  formatNumber,
+  formatTable,
+  type Measured,
+  measureInterleaved,
+} from "./measure.js";
 import { openWorkshop } from "./workshop.js";
 
 const FILE_ROUNDS = 50;
@@ -23,6 +30,11 @@ function print(head: string, rows: readonly Measured[], unit: string): void {
 const round = (value: number): number => Number(value.toFixed(2));
 const medianOf = (rows: readonly Measured[], start: string): number =>
   rows.find(({ name }) => name.startsWith(start))?.median ?? Number.NaN;
+
+async function sampleOnce({ name, sample }: Contender): Promise<Measured> {
+  const taken = await sample();
+  return { name, samples: [taken], median: taken, p95: taken };
+}
 
 /** Evenly from the whole list. */
 function sampleOf<T>(list: readonly T[], most: number): readonly T[] {
@@ -46,7 +58,10 @@ print(`one file, of ${files.length} ELF files`, single, "ns");
 const workshop = openWorkshop();
 try {
   const tree = wholeTree(root, workshop.directory, workshop.compile("read-heads.c"));
-  const whole = await measureInterleaved(tree.contenders, Number(treeRounds));
+  const whole = [
+    ...(await measureInterleaved(tree.contenders, Number(treeRounds))),
+    ...(await Promise.all(tree.slow.map(sampleOnce))),
+  ];
   print(`${root}, ${formatNumber(tree.files.length)} files`, whole, "s");
   const checked = sampleOf(tree.elfFiles, CHECKED_FILES);
   const mistakes = await countMistakes(checked, workshop.directory);

@@ -14,6 +14,8 @@ export interface Tree {
   /** Those that start as ELF and have a header. */
   readonly elfFiles: readonly string[];
   readonly contenders: readonly Contender[];
+  /** Those that take a minute: to be sampled once, after the others have read everything. */
+  readonly slow: readonly Contender[];
 }
 
 /** @param readHeads the program made from read-heads.c */
@@ -37,10 +39,9 @@ export function wholeTree(root: string, directory: string, readHeads: string): T
     { name: "tldt classify, start of Node and output included", sample: () => runProcess(CLI, ["classify", root]) },
     { name: "C: walks, opens, reads 1 KiB, closes", sample: () => readingHeads(readHeads, ["--walk", root]) },
     { name: "C: the same from a list of the files", sample: () => readingHeads(readHeads, [nuls]) },
-    ...tool("readelf", ["-h", `@${words}`], 2),
-    ...tool("file", ["-f", lines], 1),
   ];
-  return { files, elfFiles, contenders };
+  const slow = [...tool("readelf -h", "readelf", ["-h", `@${words}`]), ...tool("file", "file", ["-f", lines])];
+  return { files, elfFiles, contenders, slow };
 }
 
 function drain(root: string): void {
@@ -63,7 +64,7 @@ function readingHeads(program: string, args: readonly string[]): number {
   return Number(stdout.split(" ")[2]) / 1e9;
 }
 
-function tool(name: string, args: readonly string[], rounds: number): Contender[] {
+function tool(title: string, name: string, args: readonly string[]): Contender[] {
   if (spawnSync(name, ["--version"]).status !== 0) return [];
-  return [{ name: `${name}, one process for all`, rounds, sample: () => runProcess(name, args) }];
+  return [{ name: `${title}, one process for all`, sample: () => runProcess(name, args) }];
 }

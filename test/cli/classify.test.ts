@@ -44,7 +44,7 @@ test("where each file belongs, separated by tabs", async (t) => {
       ["data", "unknown"],
     ],
   );
-  t.regex(rows(ended)[0]?.[2] ?? "", /^ELF 64-bit big-endian SPARC V9.* executable$/);
+  t.regex(rows(ended)[0]?.[2] ?? "", /^ELF 64-bit big-endian SPARC V9 executable/);
 });
 
 test("of a directory programs and scripts, with --all every file; odd names on one line each", async (t) => {

@@ -78,6 +78,15 @@ test("--json is the same as data", async (t) => {
   t.true(explained.settings.some((each: { name: string }) => each.name === "emulation"));
 });
 
+test("a target's machine is named as in qemu, in a triplet, in elf.h, for people or by number", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("sparc", HELLO, SPARC64);
+  for (const machine of ['"sparc64-linux-gnu"', '"EM_SPARCV9"', '["powerpc64le", "SPARC V9"]', "43", '"43"']) {
+    space.file("tldt.toml", `[target.node]\nmachine = ${machine}\n`);
+    t.regex((await space.tldt(["explain", "./sparc"])).stdout, /forwarded to target node/, machine);
+  }
+});
+
 test("flags win over the environment, that over the project's file, that over the user's", async (t) => {
   const space = new Workspace(t);
   mkdirSync(`${space.path}/xdg/tldt`, { recursive: true });

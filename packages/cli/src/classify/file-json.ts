@@ -18,14 +18,15 @@ export function fileAsJson(file: ClassifiedFile, place: string): string {
       place,
       foreign: isForeign(executable),
       ...executable,
-      ...(executable.kind === "elf" ? elfAsJson(file, executable) : {}),
+      ...("header" in executable && executable.header !== undefined ? elfAsJson(file, executable.header) : {}),
     },
     bigAsHex,
   );
 }
 
-function elfAsJson({ at }: ClassifiedFile, { header }: ElfExecutable): object {
-  return readFacts(at).match(
+/** Read as the header was: as the local kernel does where that takes the file. */
+function elfAsJson({ at }: ClassifiedFile, header: ElfExecutable["header"]): object {
+  return readFacts(at, { layout: header.class, data: header.data }).match(
     (facts) => {
       const { linking, interpreter, isaNeeded, features, riscvArch, dynamic, padding, damage } = facts;
       return {

@@ -3,7 +3,6 @@ import {
   type ClassifiedFile,
   classifyTree,
   describe,
-  describeExecutable,
   type FilePath,
   isForeign,
   type Place,
@@ -13,9 +12,8 @@ import {
 import { readOrigin } from "../origin.js";
 import { say, stderrIsTerminal, stdoutColumns } from "../terminal.js";
 import { printable } from "./display.js";
-import { fileAsJson } from "./file-json.js";
 import { Output } from "./output.js";
-import { Table } from "./table.js";
+import { sinkFor } from "./sink.js";
 import { Tally } from "./tally.js";
 
 const STATUS = { fine: 0, noneFound: 1, notRead: 2, readerGone: 141 } as const;
@@ -32,37 +30,32 @@ export interface Wishes {
 export function listFiles(paths: readonly FilePath[], routing: Routing, wishes: Wishes): number {
   const columns = stdoutColumns();
   const output = new Output();
-  const table = columns === undefined || wishes.json ? undefined : new Table(columns, (line) => output.write(line));
+  const sink = sinkFor(output, wishes.json, columns);
   const tally = new Tally();
   let listed = 0;
   let notRead = 0;
   let seen = 0;
+  let below = false;
   for (const file of classifyTree(paths, { host: routing.local })) {
     tally.add(file.executable);
+    below ||= !file.given;
     const code = failureOf(file);
     if (code !== undefined) {
       notRead += 1;
-      output.flush();
+      sink.flush();
       say(describe({ kind: "unreadable", path: printable(file.path), code }));
     }
     if (isListed(file, wishes)) {
       listed += 1;
-      const place = placeWords(placeOf(file.path, file.executable, routing));
-      if (wishes.json) output.write(fileAsJson(file, place));
-      else if (table !== undefined) table.add([printable(file.path), place, describeExecutable(file.executable)]);
-      else output.write(`${printable(file.path)}\t${place}\t${describeExecutable(file.executable)}`);
+      sink.add(file, placeWords(placeOf(file.path, file.executable, routing)));
     }
     seen += 1;
-    if (seen % TICK === 0) {
-      table?.tick();
-      output.tick();
-    }
+    if (seen % TICK === 0) sink.tick();
     if (output.gone) return STATUS.readerGone;
   }
-  table?.end();
-  output.flush();
+  sink.flush();
   if (output.gone) return STATUS.readerGone;
-  if (columns !== undefined && stderrIsTerminal()) say(`${tally}`);
+  if (below && columns !== undefined && stderrIsTerminal()) say(`${tally}`);
   if (notRead > 0) return STATUS.notRead;
   return wishes.foreign && listed === 0 ? STATUS.noneFound : STATUS.fine;
 }

@@ -60,13 +60,14 @@ export function explain(
 
 function contentsOf(path: Buffer, executable: Executable): Omit<FinalFile, "path"> {
   const final = finalExecutable(executable);
-  if (final.kind !== "elf" && final.kind !== "rejected") return { facts: [] };
-  return readFacts(path).match(
+  const header = "header" in final ? final.header : undefined;
+  if (header === undefined) return { facts: [] };
+  return readFacts(path, { layout: header.class, data: header.data }).match(
     (facts) => ({
       facts: factsOf(facts),
       ...(facts.linking === undefined ? {} : { linking: facts.linking }),
       segments: facts.segments,
     }),
-    () => ({ facts: final.header === undefined ? [] : headerFacts(final.header) }),
+    () => ({ facts: headerFacts(header) }),
   );
 }
