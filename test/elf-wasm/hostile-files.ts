@@ -22,7 +22,7 @@ function needed(count: number, place: (index: number) => number): readonly (read
 }
 
 function plans(bits: 32 | 64): Record<string, Partial<ElfPlan>> {
-  const notes = { types: Array<number>(FULL_TABLE[bits]).fill(PT_NOTE), bytes: zeros(16384), align: 4 };
+  const notes = { types: Array<number>(FULL_TABLE[bits]).fill(PT_NOTE), bytes: zeros(8192), align: 4 };
   const endless = letters(100_000, 200_000);
   return {
     "notes without end in every program header": { more: [notes] },
@@ -52,7 +52,8 @@ function plans(bits: 32 | 64): Record<string, Partial<ElfPlan>> {
     "a dynamic table of 100 KiB": { dynamic: needed(100_000 / (bits / 4), () => 0) },
     "all of it": {
       more: [notes],
-      dynamic: needed(4000, (index) => 1 + 9000 * (index % 600)),
+      // As many as are read: the string table is said behind them.
+      dynamic: needed(128_000 / bits, (index) => 1 + 9000 * (index % 600)),
       moreStrings: letters(5_500_000, 2100),
     },
   };

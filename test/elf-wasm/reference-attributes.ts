@@ -7,7 +7,7 @@ class Malformed extends Error {}
 export function attributesArch(file: ReferenceFile, segment: ElfSegment | undefined): Located<string> | undefined {
   if (segment === undefined) return undefined;
   const { offset, filesz } = segment;
-  if (filesz > 16384n) return file.blame("attributes", "limit", offset);
+  if (filesz > 8192n) return file.blame("attributes", "limit", offset);
   if (!file.has(offset, filesz)) return file.blame("attributes", "outside", offset);
   let found: Located<string> | undefined;
   const take = (arch: Located<string>) => {

@@ -129,7 +129,7 @@ function propertiesOf(file: ReferenceFile, segments: readonly ElfSegment[]): Pro
 }
 
 function noteProperties(file: ReferenceFile, segment: ElfSegment): Properties | undefined {
-  if (segment.filesz > 16384n) return file.blame("properties", "limit", segment.offset);
+  if (segment.filesz > 8192n) return file.blame("properties", "limit", segment.offset);
   if (!file.has(segment.offset, segment.filesz)) return file.blame("properties", "outside", segment.offset);
   const start = Number(segment.offset);
   const size = Number(segment.filesz);
@@ -181,7 +181,7 @@ function dynamicOf(file: ReferenceFile, segments: readonly ElfSegment[]): ElfDyn
   if (segment === undefined) return undefined;
   const size = file.wide ? 16 : 8;
   const entries: Dynamic[] = [];
-  const most = Number(segment.filesz < 65536n ? segment.filesz : 65536n);
+  const most = Number(segment.filesz < 32768n ? segment.filesz : 32768n);
   let ended = false;
   for (let at = 0; !ended && at + size <= most && file.has(segment.offset, BigInt(at + size)); at += size) {
     const offset = Number(segment.offset) + at;
@@ -193,7 +193,7 @@ function dynamicOf(file: ReferenceFile, segments: readonly ElfSegment[]): ElfDyn
   if (extra !== undefined) file.blame("dynamic", "limit", BigInt(extra.offset));
   if (!ended) {
     const outside = !file.has(segment.offset, BigInt(most));
-    const other = segment.filesz > 65536n ? "limit" : "malformed";
+    const other = segment.filesz > 32768n ? "limit" : "malformed";
     file.blame("dynamic", outside ? "outside" : other, segment.offset);
   }
   if (entries.length === 0) return undefined;

@@ -62,7 +62,7 @@ function* stringsOf(
   let left = names.filter(({ value }) => value < size);
   let budget = 65536;
   for (let groups = 0; left.length > 0; groups++) {
-    if (groups === 32) return file.blame("strings", "limit", place.offset);
+    if (groups === 16) return file.blame("strings", "limit", place.offset);
     const first = least(left.map(({ value }) => value));
     const end = least([size, first + 65536n]);
     const stop = Number(place.offset + end);

@@ -6,16 +6,16 @@
 // Sizes in bytes.
 export const WINDOW_SIZE = 65536;
 /** Of PT_DYNAMIC, read in pieces until it ends. */
-export const MAX_DYNAMIC = 65536;
+export const MAX_DYNAMIC = 32768;
 export const DYNAMIC_PIECE = 4096;
 /** Linux takes no longer PT_INTERP, and none shorter than 2. */
 export const MAX_INTERPRETER = 4096;
 /** Of one segment with notes or attributes. */
-export const MAX_NOTES = 16384;
+export const MAX_NOTES = 8192;
 /** Of all names of PT_DYNAMIC together. */
 export const MAX_NAME_BYTES = 65536;
 /** Strings that are kept: names, one of PT_INTERP, those of attributes. */
-export const TEXT_SIZE = 86016;
+export const TEXT_SIZE = 77824;
 /** Segments with notes that are searched. */
 export const MAX_NOTE_SEGMENTS = 8;
 
@@ -27,7 +27,7 @@ export const NAMES_SPAN = 8192;
 export const NAME_GUESS = 256;
 export const NAME_PIECE = 4096;
 /** Reads of names that are far from each other. */
-export const MAX_GROUPS = 32;
+export const MAX_GROUPS = 16;
 
 // Offsets of files are below 2^53 everywhere outside.
 export const OFFSET_LIMIT = 0x20000000000000;
