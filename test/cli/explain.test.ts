@@ -111,12 +111,3 @@ test("the words that submit the job of a target", async (t) => {
     /target node, launcher slurm: its job is submitted by sbatch .*--time=0:01:00 -p 'a b' DIRECTORY\/script/,
   );
 });
-
-test("a target's machine is named as in qemu, in a triplet, in elf.h, for people or by number", async (t) => {
-  const space = new Workspace(t);
-  await space.compile("sparc", HELLO, SPARC64);
-  for (const machine of ['"sparc64-linux-gnu"', '"EM_SPARCV9"', '["powerpc64le", "SPARC V9"]', "43", '"43"']) {
-    space.file("tldt.toml", `[target.node]\nmachine = ${machine}\n`);
-    t.regex((await space.tldt(["explain", "./sparc"])).stdout, /forwarded to target node/, machine);
-  }
-});
