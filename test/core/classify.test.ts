@@ -6,7 +6,7 @@ import test from "ava";
 import { classify, classifyFile } from "../../packages/core/src/classify/classify.js";
 import { describeExecutable } from "../../packages/core/src/classify/describe-executable.js";
 import { finalExecutable } from "../../packages/core/src/classify/executable.js";
-import type { LocalHost } from "../../packages/core/src/classify/local-host.js";
+import type { LocalHost } from "../../packages/core/src/local-host/local-host.js";
 import { buildElfHeader, plainHeader } from "../elf-wasm/elf-header.js";
 
 const WITH_IA32: LocalHost = {

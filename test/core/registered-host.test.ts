@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { TINY_KINDS, type TinyKind, tinyProgram } from "../../packages/core/src/classify/tiny-program.js";
+import { TINY_KINDS, type TinyKind, tinyProgram } from "../../packages/core/src/local-host/tiny-program.js";
 
 const CORE = fileURLToPath(new URL("../../packages/core/dist/index.js", import.meta.url));
 const QEMU = "/usr/bin/qemu-sparc64-static";

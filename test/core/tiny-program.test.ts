@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { EMULATED } from "../../packages/core/src/classify/machines.js";
-import { EXIT_STATUS } from "../../packages/core/src/classify/tiny-code.js";
-import { TINY_KINDS, tinyProgram } from "../../packages/core/src/classify/tiny-program.js";
 import { findProgram } from "../../packages/core/src/launcher/emulator.js";
+import { EXIT_STATUS } from "../../packages/core/src/local-host/tiny-code.js";
+import { TINY_KINDS, tinyProgram } from "../../packages/core/src/local-host/tiny-program.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-tiny-"));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { localHost } from "../../packages/core/src/classify/local-host.js";
+import { localHost } from "../../packages/core/src/local-host/local-host.js";
 import { openLiveKernel, tinyProgram } from "../elf-wasm/live-kernel.js";
 import { PACKAGE } from "../helpers/hook-session.js";
 import { compareMutants } from "../helpers/kernel-oracle.js";

@@ -10,8 +10,6 @@ export {
   isForeign,
 } from "./classify/executable.js";
 export { readFacts } from "./classify/facts.js";
-export { findLocalHost } from "./classify/find-local-host.js";
-export { type LocalFormat, type LocalHost, localHost } from "./classify/local-host.js";
 export {
   ABI_WORDS,
   abiKinds,
@@ -22,7 +20,6 @@ export {
   machineKinds,
   machineName,
 } from "./classify/machines.js";
-export { type RunVerdict, runHere } from "./classify/run-here.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
 export { type Explanation, explain, type FinalFile } from "./explain/explain.js";
@@ -37,6 +34,9 @@ export {
 } from "./interception/interception.js";
 export { findEmulator, findProgram, findProgramBytes } from "./launcher/emulator.js";
 export { cleanEnvironment, type LeftJob } from "./launcher/launcher.js";
+export { findLocalHost } from "./local-host/find-local-host.js";
+export { type LocalFormat, type LocalHost, localHost } from "./local-host/local-host.js";
+export { type RunVerdict, runHere } from "./local-host/run-here.js";
 export { type ManagerOptions, startManager } from "./manager/start-manager.js";
 export { buildManager, findManager, findNativeParts, targetOfCompiler } from "./native-parts.js";
 export type { ManagerStatus, PoolStatus } from "./pool/pool-status.js";

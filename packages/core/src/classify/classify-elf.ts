@@ -1,7 +1,7 @@
 /** The header of an ELF file → which kernel takes it, if any. */
 import { abiNames, type ElfHeader, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
+import type { LocalFormat, LocalHost } from "../local-host/local-host.js";
 import type { ElfExecutable, RejectedElf } from "./executable.js";
-import type { LocalFormat, LocalHost } from "./local-host.js";
 import { machineName } from "./machines.js";
 
 /** Bytes of the header of a 64-bit ELF file; of a 32-bit one it is 52. */

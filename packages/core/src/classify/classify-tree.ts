@@ -1,9 +1,9 @@
 /** What all files of whole trees are: one open, one read and one close each. */
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { errnoOf } from "../errors.js";
+import { type LocalHost, localHost } from "../local-host/local-host.js";
 import { classify } from "./classify.js";
 import type { Executable } from "./executable.js";
-import { type LocalHost, localHost } from "./local-host.js";
 import { HEAD_SIZE } from "./script.js";
 import { type FilePath, type Found, walkFiles } from "./walk.js";
 

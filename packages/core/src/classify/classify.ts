@@ -1,10 +1,10 @@
 /** A path or the first bytes of a file → Executable. */
 import { accessSync, constants, statSync } from "node:fs";
+import { type LocalHost, localHost } from "../local-host/local-host.js";
 import { decodeText } from "../text.js";
 import { classifyElf, isElf } from "./classify-elf.js";
 import type { Executable } from "./executable.js";
 import { readingFile } from "./file-bytes.js";
-import { type LocalHost, localHost } from "./local-host.js";
 import { HEAD_SIZE, MAX_SCRIPT_DEPTH, parseShebang } from "./script.js";
 
 /**

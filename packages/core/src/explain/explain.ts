@@ -3,7 +3,7 @@ import type { ElfSegment, Linking } from "@tldt/elf-wasm";
 import type { Executable } from "../classify/executable.js";
 import { finalExecutable } from "../classify/executable.js";
 import { readFacts } from "../classify/facts.js";
-import { type RunVerdict, runHere } from "../classify/run-here.js";
+import { type RunVerdict, runHere } from "../local-host/run-here.js";
 import { type Decision, decide } from "../routing/decide.js";
 import { inspect } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/plan.js";

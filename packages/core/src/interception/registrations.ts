@@ -1,6 +1,7 @@
 /** What the kernel is told to hand to the client: docs/SESSION-FILES.md, "binfmt". */
-import type { LocalHost } from "../classify/local-host.js";
+
 import { EMULATED } from "../classify/machines.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import { type ElfKind, headerOf, kindsOf } from "../routing/elf-kind.js";
 import type { HostRegistration } from "../routing/host-registrations.js";
 import { UNSERVED_TARGET } from "../routing/plan.js";

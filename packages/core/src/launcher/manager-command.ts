@@ -1,9 +1,9 @@
 /** Which manager a launcher starts, and where the one that was built for a target is. */
 
 import { err, ok, type Result } from "neverthrow";
-import { localHost } from "../classify/local-host.js";
 import type { LaunchError } from "../errors.js";
 import { unavailableError } from "../errors.js";
+import { localHost } from "../local-host/local-host.js";
 import { findManager } from "../native-parts.js";
 import type { Target } from "../routing/target.js";
 import type { LaunchContext } from "./launcher.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { classifyFile } from "../classify/classify.js";
-import { localHost } from "../classify/local-host.js";
+import { localHost } from "../local-host/local-host.js";
 import { writeNestedTable } from "./nested-table.js";
 
 /** Native parts of this host. */

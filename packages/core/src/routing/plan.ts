@@ -1,6 +1,7 @@
 /** The plan of a session: all targets there are, and what the hook is told of them. */
-import { type LocalHost, localHost } from "../classify/local-host.js";
+
 import { EMULATED, type Emulated } from "../classify/machines.js";
+import { type LocalHost, localHost } from "../local-host/local-host.js";
 import type { ElfKind } from "./elf-kind.js";
 import { type ForceEntry, forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";

@@ -1,5 +1,5 @@
 /** What a session routes by: formats of the local host, targets in configured order, rules. */
-import type { LocalHost } from "../classify/local-host.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import type { Rule } from "./rule.js";
 
 /** Which executables belong to a target, by their ELF header. */

@@ -6,8 +6,8 @@ import { localFormat } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import type { Executable } from "../classify/executable.js";
 import { readFacts } from "../classify/facts.js";
-import type { LocalHost } from "../classify/local-host.js";
 import { MAX_SCRIPT_DEPTH, parseShebang } from "../classify/script.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import type { HeaderKind } from "./routing.js";
 import type { RuleSubject } from "./try-rules.js";
 

@@ -5,10 +5,10 @@ import { err, ok, type Result } from "neverthrow";
 import { classifyFile } from "../classify/classify.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import { readFacts } from "../classify/facts.js";
-import { localHost } from "../classify/local-host.js";
 import { launchOf } from "../launcher/choose.js";
 import { type Emulator, emulatorAdvice, emulatorWrapper, findEmulator } from "../launcher/emulator.js";
 import type { Launch, LaunchContext } from "../launcher/launcher.js";
+import { localHost } from "../local-host/local-host.js";
 import type { Target } from "../routing/target.js";
 
 export interface PreparedTarget {

@@ -3,9 +3,9 @@
  * What goes wrong later kills the new program by a signal; here it runs.
  */
 import { kernelVerdict } from "@tldt/elf-wasm";
+import { type ReadAt, readingFile } from "../classify/file-bytes.js";
 import { decodeText } from "../text.js";
 import { archTakes } from "./arch-takes.js";
-import { type ReadAt, readingFile } from "./file-bytes.js";
 import type { LocalFormat, LocalHost } from "./local-host.js";
 import { openRefusal, type Refusal } from "./open-exec.js";
 

@@ -1,8 +1,9 @@
 /** Which kinds ran → what the local host is. */
+
+import { EMULATED } from "../classify/machines.js";
 import { emulatedByHost, type HostRegistration } from "../routing/host-registrations.js";
 import type { ExecutableMatch } from "../routing/routing.js";
 import { type LocalFormat, type LocalHost, localHost } from "./local-host.js";
-import { EMULATED } from "./machines.js";
 import { TINY_KINDS, type TinyKind } from "./tiny-program.js";
 
 /** Machines of which one kernel may run several, its own first, in the order in which it tries them; of the kernel's byte order. */

@@ -1,13 +1,14 @@
 /** What execve of a path would come to on the local host, without executing it. */
+
+import { classifyElf, isElf, localFormat } from "../classify/classify-elf.js";
+import { describeExecutable } from "../classify/describe-executable.js";
+import { readingFile } from "../classify/file-bytes.js";
+import { HEAD_SIZE, scriptInterpreter } from "../classify/script.js";
 import { type HostRegistration, readHostRegistrations, takesFile } from "../routing/host-registrations.js";
 import { decodeText } from "../text.js";
-import { classifyElf, isElf, localFormat } from "./classify-elf.js";
-import { describeExecutable } from "./describe-executable.js";
-import { readingFile } from "./file-bytes.js";
 import { elfRefusal, type OpenFile } from "./kernel-elf.js";
 import type { LocalHost } from "./local-host.js";
 import { openRefusal, type Refusal } from "./open-exec.js";
-import { HEAD_SIZE, scriptInterpreter } from "./script.js";
 
 /**
  * `runs: true`: execve succeeds; what the program dies of later, or its loader misses, is not asked. `emulator`: a registration of

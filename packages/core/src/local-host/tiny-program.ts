@@ -1,5 +1,5 @@
 /** Programs of about 100 bytes that do nothing but exit: to be run in order to see whether their kind runs. */
-import { EMULATED } from "./machines.js";
+import { EMULATED } from "../classify/machines.js";
 import { TINY_CODE, type TinyCode } from "./tiny-code.js";
 
 export interface TinyKind {
