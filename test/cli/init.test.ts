@@ -83,8 +83,8 @@ test("Slurm, with its partitions, and one cross compiler", async (t) => {
   t.regex(host.file, /tldt manager build --cc aarch64-linux-gnu-gcc --target node$/m);
 });
 
-/** Another way to say where a manager is, or a site's own launcher. */
-const LEFT_OUT = ["command", "script", "target"];
+/** Another way to say where a manager is, or a site's own launcher; tables. */
+const LEFT_OUT = ["command", "script", "target", "rule"];
 
 test("every key is there, with its meaning beside it", async (t) => {
   const host = new Host(t, { sbatch: "exit 1", kubectl: "exit 1" });

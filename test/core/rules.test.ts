@@ -190,6 +190,8 @@ test("rules that cannot be carried out are errors", (t) => {
   t.regex(wrong(local({ file: "x" })) ?? "", /not an absolute path/);
   t.regex(wrong(local({ name: "a\0b" })) ?? "", /NUL/);
   t.regex(wrong(local({ deep: {} })) ?? "", /empty/);
+  const long = "x".repeat(1024 * 1024);
+  t.regex(wrong(...Array.from({ length: 9 }, () => local({ name: long }))) ?? "", /9437184 bytes of paths and names/);
   const many = Array.from({ length: 65 }, (_, i) => local({ deep: { needs: [`lib${i}`] } }));
   t.regex(wrong(...many) ?? "", /65 different combinations/);
   t.is(wrong(...many.slice(1), ...many.slice(1)), undefined, "equal ones count once");

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { classify } from "../../packages/core/src/classify/classify.js";
 import { type LocalHost, localHost } from "../../packages/core/src/classify/local-host.js";
 import { runHere } from "../../packages/core/src/classify/run-here.js";
 import type { HostRegistration } from "../../packages/core/src/routing/host-registrations.js";
@@ -138,3 +139,18 @@ for (const [what, arch, spec, runs, also] of OTHERS)
     const path = put(join(directory, what.replaceAll(/\W/g, "-")), elfFile(spec));
     t.is(runHere(path, { data, formats: also === undefined ? formats : [...formats, also] }, []).runs, runs);
   });
+
+const asRoot = process.getuid?.() === 0 ? test.serial : test.skip;
+asRoot("what may be executed but not read is only the kernel's to judge", (t) => {
+  const place = enter("unreadable");
+  chmodSync(directory, 0o755);
+  chmodSync(place, 0o755);
+  const path = put(join(place, "secret"), tinyProgram(64), 0o111);
+  process.seteuid?.(65_534);
+  try {
+    t.like(runHere(path, HOST, []), { runs: undefined, why: `${path} may be executed but not read` });
+    t.deepEqual(classify(path, HOST), { kind: "unreadable" });
+  } finally {
+    process.seteuid?.(0);
+  }
+});

@@ -57,7 +57,7 @@ test("both builds import neverthrow only", (t) => {
   t.deepEqual(imported("dist/index.cjs", /\brequire\(["']([^"']+)["']\)/g), ["neverthrow"]);
 });
 
-/** Counts what is compiled or started by the time the package is loaded, after a first call, after a second. */
+/** Counts what is compiled or started by the time the package is loaded, after a first call, after a second, after three readings. */
 const COUNT = `
   let count = 0;
   for (const name of ["Module", "Instance"]) {
@@ -66,11 +66,13 @@ const COUNT = `
   for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) {
     WebAssembly[name] = () => { count++; };
   }
-  const use = ({ readElfHeader, kernelVerdict }) => {
+  const use = ({ readElfHeader, kernelVerdict, readElf }) => {
     const counts = [count];
     readElfHeader(new Uint8Array(64));
     counts.push(count);
     kernelVerdict(new Uint8Array(64), { layout: 64, data: "little" });
+    counts.push(count);
+    for (let round = 0; round < 3; round++) readElf((_, size) => new Uint8Array(size));
     counts.push(count);
     console.log(JSON.stringify(counts));
   };
@@ -80,13 +82,13 @@ for (const [system, load] of [
   ["import", 'use(await import("@tldt/elf-wasm"));'],
   ["require", 'use(require("@tldt/elf-wasm"));'],
 ] as const) {
-  test(`${system}: nothing is compiled before the first call, and then once`, (t) => {
+  test(`${system}: nothing is compiled before the first call, and then once; readings have memory of their own`, (t) => {
     const type = system === "import" ? "module" : "commonjs";
     const { stdout, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, "--eval", COUNT + load], {
       encoding: "utf8",
       cwd: PACKAGE,
     });
     t.is(stderr, "");
-    t.deepEqual(JSON.parse(stdout), [0, 2, 2]);
+    t.deepEqual(JSON.parse(stdout), [0, 2, 2, 3]);
   });
 }

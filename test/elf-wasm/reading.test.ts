@@ -1,7 +1,7 @@
 /** How a reading goes: which ranges it asks for, what overlaps it, and what a caller may do to it. */
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ElfFacts, elfReading, FIRST_RANGE, MAX_RANGE, readElf } from "@tldt/elf-wasm";
+import { type ElfFacts, elfReading, FIRST_RANGE, MAX_RANGE, readElf, readElfHeader } from "@tldt/elf-wasm";
 import test from "ava";
 import { buildElf, type ElfPlan } from "./build-elf.js";
 import { rangesFault, readInMemory } from "./memory-file.js";
@@ -154,6 +154,9 @@ test("the caller's class and byte order hold, whatever the file declares", (t) =
   bytes[5] = 0;
   t.is(readElf(reader(bytes))._unsafeUnwrapErr().kind, "class");
   t.deepEqual(readElf(reader(bytes), { layout: 64, data: "little" })._unsafeUnwrap(), expected);
+  const { header } = expected as ElfFacts;
+  t.deepEqual(readElfHeader(bytes, { layout: 64, data: "little" })._unsafeUnwrap(), header);
+  t.is(readElfHeader(bytes, { layout: 32, data: "big" })._unsafeUnwrap().machine, 62 << 8);
   t.is(readElf(reader(bytes.subarray(0, 51)), { layout: 32, data: "big" })._unsafeUnwrapErr().kind, "truncated");
 });
 

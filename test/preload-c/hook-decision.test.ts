@@ -32,6 +32,21 @@ for (const [i, vector] of decisionVectors.entries())
     t.is(ended.status, 0);
   });
 
+test("where nobody answers, the next rules decide", async (t) => {
+  const table = join(directory, "silent.table");
+  const rules: RuleSpec[] = [
+    { run: "refuse", deep: 0 },
+    { run: "remote", name: "sh" },
+  ];
+  writeFileSync(
+    table,
+    routingTableFile({ local: [{ machine: 62, layout: 64 }], targets: [{ name: "any" }], rules }, "/c"),
+  );
+  const decided = (path: string) => run(HARNESS, ["decide", table, path, "silent"]);
+  t.is((await decided("/bin/sh")).stdout, "forward unanswered");
+  t.is((await decided("/nonexistent")).stdout, "exec");
+});
+
 test("damaged tables and headers never read out of bounds", async (t) => {
   const table = join(directory, "fuzz.table");
   const rules: RuleSpec[] = [

@@ -103,7 +103,10 @@ function takeGroup(): bool {
   return true;
 }
 
-/** Where in the group the first NUL from `start` on is; foundSize if there is none. */
+/**
+ * Where in the group the first NUL from `start` on is; foundSize if there is none. Then there is none from the first such start
+ * on, since all names begin before the end of what was found at first.
+ */
 function findEnd(start: u32): u32 {
   let at = start;
   while (at < foundSize) {

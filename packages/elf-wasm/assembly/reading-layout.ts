@@ -119,7 +119,6 @@ export const PART_ATTRIBUTES = 3;
 export const PART_ABI_FLAGS = 4;
 export const PART_DYNAMIC = 5;
 export const PART_STRINGS = 6;
-export const PARTS = 7;
 
 export const OUTSIDE = 1;
 export const MALFORMED = 2;

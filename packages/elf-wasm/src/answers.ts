@@ -14,8 +14,6 @@ const AARCH64_FEATURES = ["BTI", "PAC", "GCS"] as const;
 const MIPS_FP_ABIS = ["", "double-float", "single-float", "soft-float", "fp64-old", "fpxx", "fp64", "fp64a"] as const;
 const X86_FEATURES = ["IBT", "SHSTK", "LAM_U48", "LAM_U57"] as const;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** @param head at least e_ident */
 export function factsOf(answers: Answers, head: Uint8Array): ElfFacts {
   const header = headerOf(answers);
@@ -98,11 +96,7 @@ function linkingOf(
 function textOf(answers: Answers, index: number): Located<string> | undefined {
   const offset = wordOf(answers, index);
   if (offset < 0) return undefined;
-  return { value: stringAt(answers, wordOf(answers, index + 1), wordOf(answers, index + 2)), offset };
-}
-
-function stringAt({ text }: Answers, address: number, length: number): string {
-  return decoder.decode(text(address, length));
+  return { value: answers.text(wordOf(answers, index + 1), wordOf(answers, index + 2)), offset };
 }
 
 /** The highest level among its bits: each contains those below. */
@@ -129,7 +123,7 @@ function dynamicOf(answers: Answers): ElfDynamic | undefined {
     const at = index * (layout.NAME_SIZE / 8);
     const length = names[at + layout.NAME_LENGTH / 8] as number;
     if (length === layout.NAME_MISSING) continue;
-    const value = stringAt(answers, names[at + layout.NAME_ADDRESS / 8] as number, length);
+    const value = answers.text(names[at + layout.NAME_ADDRESS / 8] as number, length);
     const name = { value, offset: names[at + layout.NAME_ENTRY / 8] as number };
     const tag = Number(nameTags[at + layout.NAME_TAG / 8]);
     if (tag === layout.DT_NEEDED) needed.push(name);

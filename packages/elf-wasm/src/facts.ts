@@ -1,4 +1,6 @@
 /** All that an ELF file says of where and how it runs, each fact with its place in the file. */
+import { HEAD_SIZE } from "../assembly/elf-layout.js";
+import { WINDOW_SIZE } from "../assembly/reading-layout.js";
 import type { ElfHeader } from "./header.js";
 
 /** A value and the offset in the file, in bytes, where it is stored. */
@@ -45,7 +47,7 @@ export type Linking = "dynamic" | "static" | "static-pie" | "shared-object";
 /** A part that the file promises and does not have as promised; what could be read stands beside it. */
 export interface ElfDamage {
   readonly part: "segments" | "interpreter" | "properties" | "attributes" | "abi-flags" | "dynamic" | "strings";
-  /** Where the part should be. */
+  /** Where the part should be, or where in it the form breaks; an offset of 2^53 or more is not exact. */
   readonly offset: number;
   /** `outside`: behind the end of the file. `malformed`: what is there contradicts its form. `limit`: more than a sane file has. */
   readonly reason: "outside" | "malformed" | "limit";
@@ -53,7 +55,7 @@ export interface ElfDamage {
 
 export interface ElfFacts {
   readonly header: ElfHeader;
-  /** Names of the ABI variants that header and program headers tell, by the machine, e.g. ["n32", "nan2008"]; see docs/elf.md. */
+  /** Names of the ABI variants that e_flags and PT_MIPS_ABIFLAGS tell, by the machine, e.g. ["n32", "nan2008"]; see docs/elf.md. */
   readonly abi: readonly Located<string>[];
   /** What stands in the padding of e_ident when it is not zeros: "AppImage type 2", else the bytes in hexadecimal. */
   readonly padding: Located<string> | undefined;
@@ -62,9 +64,9 @@ export interface ElfFacts {
   readonly linking: Linking | undefined;
   /** PT_INTERP: the loader's path, at the string. */
   readonly interpreter: Located<string> | undefined;
-  /** GNU_PROPERTY_X86_ISA_1_NEEDED: the lowest level that has all it names. */
+  /** GNU_PROPERTY_X86_ISA_1_NEEDED: the lowest level that has all it names, at the word with their bits. */
   readonly isaNeeded: Located<IsaLevel> | undefined;
-  /** Names of GNU_PROPERTY_AARCH64_FEATURE_1_AND or GNU_PROPERTY_X86_FEATURE_1_AND, e.g. ["BTI", "PAC"]. */
+  /** Names of GNU_PROPERTY_AARCH64_FEATURE_1_AND or GNU_PROPERTY_X86_FEATURE_1_AND, e.g. ["BTI", "PAC"], all at its word. */
   readonly features: readonly Located<string>[];
   /** The arch string of PT_RISCV_ATTRIBUTES, e.g. "rv64i2p0_m2p0_a2p0_f2p0_d2p0_c2p0". */
   readonly riscvArch: Located<string> | undefined;
@@ -81,7 +83,7 @@ export interface ByteRange {
   readonly size: number;
 }
 
-/** No read is longer: the kernel takes no larger table of program headers. */
-export const MAX_RANGE = 65_536;
+/** In bytes. No read is longer: the kernel takes no larger table of program headers. */
+export const MAX_RANGE = WINDOW_SIZE;
 /** Bytes to read first: nearly all programs have all that matters in them. */
-export const FIRST_RANGE: ByteRange = { offset: 0, size: 1024 };
+export const FIRST_RANGE: ByteRange = { offset: 0, size: HEAD_SIZE };

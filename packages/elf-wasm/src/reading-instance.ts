@@ -13,7 +13,8 @@ export interface Answers extends FactsBlock {
   readonly segments64: BigUint64Array;
   readonly names: Float64Array;
   readonly nameTags: BigUint64Array;
-  text(address: number, length: number): Uint8Array;
+  /** UTF-8; what is not is U+FFFD. */
+  text(address: number, length: number): string;
   /** Index in ABIS of the next variant from an index on, or NO_ABI. */
   nextAbi(from: number): number;
 }
@@ -41,6 +42,7 @@ export function giveBack(instance: ReadingInstance): void {
 function start(exports: Exports): ReadingInstance {
   const { buffer } = exports.memory;
   const memory = new Uint8Array(buffer);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const head = headOf(exports);
   const report = new Float64Array(buffer, exports.reportAddress(), layout.REPORT_WORDS);
   const segments = exports.segmentsAddress();
@@ -57,7 +59,7 @@ function start(exports: Exports): ReadingInstance {
     segments64: new BigUint64Array(buffer, segments, segmentBytes / BigUint64Array.BYTES_PER_ELEMENT),
     names: new Float64Array(buffer, names, nameWords),
     nameTags: new BigUint64Array(buffer, names, nameWords),
-    text: (address, length) => memory.subarray(address, address + length),
+    text: (address, length) => decoder.decode(memory.subarray(address, address + length)),
     begin(bytes, reading) {
       const start = atMost(bytes, HEAD_SIZE);
       head.set(start);

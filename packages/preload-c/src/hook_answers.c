@@ -23,7 +23,7 @@ static const struct tldt_answers *answers_get(const char *hook) {
 	size_t size;
 	if (answers != NULL)
 		return answers;
-	answers = beside_map(hook, "answers", false, sizeof *answers, &size);
+	answers = beside_map(hook, "answers", BESIDE_OTHERS_WRITE, sizeof *answers, &size);
 	if (answers == NULL || !fit(answers, size))
 		return NULL;
 	__atomic_store_n(&mapped, answers, __ATOMIC_RELEASE);

@@ -86,6 +86,7 @@ bool glob_matches(const char *glob, const char *text) {
 			text++;
 			continue;
 		}
+		/* It was tried on all the rest of the text, and a double star before it could only leave less. */
 		if (star.text != NULL && *star.text == '\0')
 			return false;
 		if (star.text != NULL && *star.text != '/') {

@@ -23,8 +23,8 @@ static void session_open(void) {
 	if (!is_disabled()) {
 		const char *hook_path = object_own_path();
 		size_t size = 0;
-		session.counters = beside_map(hook_path, "counters", true, TLDT_COUNTERS * sizeof *session.counters, &size);
-		const void *table = beside_map(hook_path, "table", false, sizeof *session.table, &size);
+		session.counters = beside_map(hook_path, "counters", BESIDE_ALL_WRITE, TLDT_COUNTERS * sizeof *session.counters, &size);
+		const void *table = beside_map(hook_path, "table", BESIDE_NOBODY_WRITES, sizeof *session.table, &size);
 		session.hook = hook_path;
 		if (table != NULL && table_check(table, size))
 			session.table = table;

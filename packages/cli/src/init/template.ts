@@ -16,6 +16,7 @@ export function configuration(found: Found): string {
     ...others.map((other) => commented(jobs(found, other, other.launcher))),
     ...kubernetes.map(() => commented(pods(found))),
     commented([...host(found), ...(first === undefined ? forAll() : [])]),
+    commented(rule()),
   ];
   return parts.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
@@ -85,6 +86,15 @@ function host(found: Found): string[] {
     line('host = "board1"', "as ssh knows it"),
     ...machine(found, "board"),
     option('options = ["-p", "2222"]', "further words for ssh, as they are"),
+  ];
+}
+
+function rule(): string[] {
+  return [
+    "# Where programs run whatever their contents say; the first rule that holds decides. docs/rules.md has all conditions.",
+    "[[rule]]",
+    line('path = "tests/stress/**"', 'or name, file, machine, abi, interpreter, needs ("libcuda.so.*"), isa, static'),
+    line('refuse = "submit it by hand"', "or remote = a target, local = true, alternative = a program of this host"),
   ];
 }
 

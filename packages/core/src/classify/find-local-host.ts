@@ -1,6 +1,6 @@
 /** What the local host can run, found by running tiny programs of every kind once a boot. */
 import { createHash } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { endianness, release } from "node:os";
 import {
   type HostRegistration,
@@ -38,20 +38,24 @@ function hostHere(
   env: Readonly<Record<string, string | undefined>>,
   run: TinyRunner,
 ): LocalHost {
+  const ofHost = registrations.filter((each) => !isOwnRegistration(each));
+  const ofBuild = registrations.filter(isOwnRegistration);
   const traits: HostTraits = {
     arch: process.arch,
     data: endianness() === "LE" ? "little" : "big",
-    registrations: registrations.filter((each) => !isOwnRegistration(each)),
+    registrations: ofHost,
   };
-  const key = stateOf(registrations);
+  const askable = TINY_KINDS.filter((kind) => !isTaken(kind, ofBuild));
+  const host = (ran: ReadonlySet<string>) =>
+    hostOf(traits, new Set(askable.map(({ name }) => name).filter((name) => ran.has(name))));
+  const key = stateOf(ofHost);
   const known = recall(key, env);
-  if (known !== undefined) return hostOf(traits, new Set(known));
-  const own = registrations.filter(isOwnRegistration);
-  return run(TINY_KINDS.filter((kind) => !isTaken(kind, own))).match(
+  if (known !== undefined) return host(new Set(known));
+  return run(askable).match(
     (ran) => {
-      const host = hostOf(traits, ran);
-      if (host.guessed === undefined) remember(key, [...ran], env);
-      return host;
+      const found = host(ran);
+      if (found.guessed === undefined && askable.length === TINY_KINDS.length) remember(key, [...ran], env);
+      return found;
     },
     (guessed) => ({ ...localHost(process.arch), guessed }),
   );
@@ -63,26 +67,15 @@ function isTaken(kind: TinyKind, registrations: readonly HostRegistration[]): bo
   return registrations.some((each) => takesFile(each, Buffer.from(kind.name), program));
 }
 
-/** All that the outcome depends on, as far as it can be seen. A container's registrations cannot: its namespaces stand for them. */
+/** All that the outcome depends on, as far as it can be seen: a container does not see what its host has registered. */
 function stateOf(registrations: readonly HostRegistration[]): string {
-  const seen = [
-    ...[VERSION, process.arch, release(), bootId(), namespace("user"), namespace("mnt")],
-    ...registrations.map(({ name, interpreter, flags, by }) => [name, interpreter, flags, by]),
-  ];
+  const seen = [VERSION, process.arch, release(), bootId(), registrations];
   return createHash("sha256").update(JSON.stringify(seen)).digest("hex").slice(0, 32);
 }
 
 function bootId(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-  } catch {
-    return "";
-  }
-}
-
-function namespace(kind: "user" | "mnt"): string {
-  try {
-    return readlinkSync(`/proc/self/ns/${kind}`);
   } catch {
     return "";
   }

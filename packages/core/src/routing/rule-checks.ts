@@ -6,6 +6,8 @@ import { MAX_DEEP, type Rule } from "./rule.js";
 
 /** The hook's table has no more of one kind of record. */
 const MAX_RECORDS = 65_536;
+/** Bytes; the whole table may have twice as many. */
+const MAX_TEXT = 8 * 1024 * 1024;
 
 /** What is wrong with the first bad rule, or with all of them together. */
 export function wrongRules({ routing, targets }: RoutingPlan): OptionsError | undefined {
@@ -19,7 +21,19 @@ export function wrongRules({ routing, targets }: RoutingPlan): OptionsError | un
   const kinds = rules.reduce((sum, { when }) => sum + (when.kinds?.length ?? 0), 0);
   if (rules.length > MAX_RECORDS) return tooMany(`${rules.length} rules`, MAX_RECORDS);
   if (kinds > MAX_RECORDS) return tooMany(`${kinds} machines in all rules`, MAX_RECORDS);
+  const text = rules.reduce(
+    (sum, rule) => sum + textsOf(rule).reduce((size, each) => size + Buffer.byteLength(each), 0),
+    0,
+  );
+  if (text > MAX_TEXT) return tooMany(`${text} bytes of paths and names in all rules`, MAX_TEXT);
   return undefined;
+}
+
+/** What the hook's table has of it. */
+function textsOf({ when, verdict }: Pick<Rule, "when" | "verdict">): string[] {
+  const { path, name, file, directory } = when;
+  const alternative = verdict.run === "alternative" ? verdict.path : undefined;
+  return [path, name, file, directory, alternative].filter((text) => text !== undefined);
 }
 
 function wrongRule(
@@ -36,8 +50,8 @@ function wrongRule(
     return ["a condition is empty", "write what it is to match, or leave it out"];
   const relative = [file, directory].find((each) => each !== undefined && !each.startsWith("/"));
   if (relative !== undefined) return [`'${relative}' is not an absolute path`, "write it from / on"];
-  const texts = [path, name, file, directory, verdict.run === "alternative" ? verdict.path : undefined];
-  if (texts.some((text) => text?.includes("\0"))) return ["there is a NUL in a path or name", "take it out"];
+  if (textsOf({ when, verdict }).some((text) => text.includes("\0")))
+    return ["there is a NUL in a path or name", "take it out"];
   const { interpreter, needs, isa, static: linked } = when.deep ?? { static: true };
   if ([interpreter, needs, isa, linked].every((each) => each === undefined))
     return ["its deep conditions are empty", "give one, or leave them out"];
