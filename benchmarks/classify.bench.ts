@@ -62,7 +62,7 @@ try {
     ...(await measureInterleaved(tree.contenders, Number(treeRounds))),
     ...(await Promise.all(tree.slow.map(sampleOnce))),
   ];
-  print(`${root}, ${formatNumber(tree.files.length)} files`, whole, "s");
+  print(`${root}, ${formatNumber(tree.files.length)} files`, whole, "ms");
   const checked = sampleOf(tree.elfFiles, CHECKED_FILES);
   const mistakes = await countMistakes(checked, workshop.directory);
   const heading = [
@@ -93,7 +93,7 @@ try {
       wasmRatio: Math.max(...ratios.map(([, ratio]) => ratio)),
       wasmRatios: Object.fromEntries(ratios),
       files: tree.files.length,
-      filesPerSecond: Math.round(tree.files.length / ours),
+      filesPerSecond: Math.round((1000 * tree.files.length) / ours),
       elfFiles: tree.elfFiles.length,
       mistakes: Object.fromEntries(mistakes.map(({ name, ...counts }) => [name, counts])),
     }),

@@ -35,7 +35,7 @@ export function wholeTree(root: string, directory: string, readHeads: string): T
   writeFileSync(nuls, files.map((path) => `${path}\0`).join(""));
   writeFileSync(words, files.map((path) => `"${path.replaceAll(/["\\]/g, "\\$&")}"\n`).join(""));
   const contenders = [
-    { name: "classifyTree, in this process", sample: () => seconds(() => drain(root)) },
+    { name: "classifyTree, in this process", sample: () => milliseconds(() => drain(root)) },
     { name: "tldt classify, start of Node and output included", sample: () => runProcess(CLI, ["classify", root]) },
     { name: "C: walks, opens, reads 1 KiB, closes", sample: () => readingHeads(readHeads, ["--walk", root]) },
     { name: "C: the same from a list of the files", sample: () => readingHeads(readHeads, [nuls]) },
@@ -48,20 +48,20 @@ function drain(root: string): void {
   for (const { executable } of classifyTree([root])) if (executable.kind === "error") throw new Error(executable.code);
 }
 
-function seconds(run: () => void): number {
+function milliseconds(run: () => void): number {
   const start = process.hrtime.bigint();
   run();
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
 function runProcess(program: string, args: readonly string[]): number {
-  return seconds(() => void spawnSync(program, args, { stdio: "ignore" }));
+  return milliseconds(() => void spawnSync(program, args, { stdio: "ignore" }));
 }
 
 /** As it says itself, its start excluded. */
 function readingHeads(program: string, args: readonly string[]): number {
   const { stdout } = spawnSync(program, args, { encoding: "utf8" });
-  return Number(stdout.split(" ")[2]) / 1e9;
+  return Number(stdout.split(" ")[2]) / 1e6;
 }
 
 function tool(title: string, name: string, args: readonly string[]): Contender[] {
