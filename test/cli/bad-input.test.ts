@@ -121,7 +121,7 @@ test("without an emulator: 126, the machine and the two ways out, and the build 
   t.is(ended.status, 126);
   t.regex(
     ended.stderr,
-    /^tldt: cannot run \S+\/hello \(ELF 64-bit big-endian SPARC V9 executable\): qemu-sparc64 is not installed; install qemu-user-static .*, or name a target for it in tldt\.toml\n/,
+    /^tldt: cannot run \S+\/hello \(ELF 64-bit big-endian SPARC V9 executable, us1, rmo\): qemu-sparc64 is not installed; install qemu-user-static .*, or name a target for it in tldt\.toml\n/,
   );
   t.false(existsSync(`${space.path}/went-on`));
   t.deepEqual(space.sessions(), []);

@@ -20,7 +20,7 @@ test("builds one static program, named by what the compiler is for, and the laun
   const { space, manager, tldt } = workshop(t);
   const built = await tldt("manager", "build", "--cc", SPARC64);
   t.is(built.status, 0, built.stderr);
-  t.true(built.stdout.startsWith(`${manager("sparc64")}: ELF 64-bit big-endian SPARC V9 executable\n`));
+  t.true(built.stdout.startsWith(`${manager("sparc64")}: ELF 64-bit big-endian SPARC V9 executable, us1, rmo\n`));
   t.regex(built.stdout, /\nfor target sparc64: its launcher starts it; .*\{manager\}\n$/);
   const { stdout: interpreter } = await run("readelf", ["-l", manager("sparc64")]);
   t.notRegex(interpreter, /INTERP/);

@@ -15,13 +15,13 @@ const REJECTIONS: Readonly<Record<RejectedElf["reason"], string>> = {
   "phdr-range": "with program headers behind its end",
 };
 
-/** "ELF 64-bit big-endian SPARC V9", "script for /bin/sh, which is …". */
+/** "ELF 64-bit big-endian SPARC V9 executable, us1, rmo", "script for /bin/sh, which is …". */
 export function describeExecutable(executable: Executable): string {
   switch (executable.kind) {
     case "elf": {
       const { header, machineName, abi } = executable;
-      const variants = abi.length === 0 ? "" : ` (${abi.join(", ")})`;
-      return `ELF ${header.class}-bit ${header.data}-endian ${machineName}${TYPES[header.type] ?? ""}${variants}`;
+      const kind = `ELF ${header.class}-bit ${header.data}-endian ${machineName}${TYPES[header.type] ?? ""}`;
+      return [kind, ...abi].join(", ");
     }
     case "rejected": {
       const name = executable.machineName === undefined ? "" : ` for ${executable.machineName}`;
