@@ -9,7 +9,7 @@ import { pick, seededRandom } from "./mutate.js";
 import { mutatorOf } from "./mutate-file.js";
 import { referenceFacts } from "./reference-facts.js";
 
-const MUTANTS = 8000;
+const MUTANTS = 10_000;
 const READINGS: readonly (HeaderReading | undefined)[] = [
   ...[undefined, undefined, undefined, undefined, undefined, undefined],
   { layout: 64, data: "little" },
@@ -30,7 +30,9 @@ for (const { name, bytes } of sound) {
 
 test("mutants: module and reference agree", (t) => {
   const random = seededRandom(20261125);
-  const mutators = [...sound, ...hostileFiles()].map(mutatorOf);
+  const files = [...sound, ...hostileFiles()].map(mutatorOf);
+  // Sound ones more often: hostile ones have few of the parts.
+  const mutators = [...files, ...files.slice(0, sound.length)];
   const seen = new Map<string, number>();
   const count = (word: string) => seen.set(word, (seen.get(word) ?? 0) + 1);
   for (let index = 0; index < MUTANTS; index++) {
@@ -41,7 +43,7 @@ test("mutants: module and reference agree", (t) => {
     const expected = referenceFacts(bytes, reading);
     if (!isDeepStrictEqual(facts, expected)) t.deepEqual(facts, expected, `mutant ${index} of ${mutator.file.name}`);
     const fault = rangesFault(ranges, bytes.length);
-    if (fault !== undefined && !fault.endsWith("twice")) t.fail(`mutant ${index} of ${mutator.file.name}: ${fault}`);
+    if (fault !== undefined) t.fail(`mutant ${index} of ${mutator.file.name}: ${fault}`);
     if (typeof facts === "string") count(facts);
     else for (const { part } of facts.damage) count(part);
     mutator.restore();

@@ -3,7 +3,7 @@ import { buildElf, type ElfPlan } from "./build-elf.js";
 import type { CorpusFile } from "./corpus.js";
 
 const PT_NOTE = 4;
-const [NEEDED, RPATH] = [1, 15];
+const [NEEDED, RPATH, DEBUG] = [1, 15, 21];
 /** What is not read of the table of program headers: 1,170 or 2,048 fit into 64 KiB. */
 const FULL_TABLE = { 32: 2040, 64: 1160 };
 
@@ -45,9 +45,27 @@ function plans(bits: 32 | 64): Record<string, Partial<ElfPlan>> {
       dynamic: needed(512, (index) => 8192 - 16 * index),
       moreStrings: letters(60_000, 99_999),
     },
-    "a run path of 60 KiB": {
-      dynamic: [[RPATH, 1], ...needed(512, (index) => 60_000 - index)],
-      moreStrings: letters(64_000, 61_440),
+    "a run path of 30 KiB": {
+      dynamic: [[RPATH, 1], ...needed(512, (index) => 30_000 - index)],
+      moreStrings: letters(34_000, 30_720),
+    },
+    "names that are no text, and a full table": {
+      more: [notes],
+      dynamic: needed(512, (index) => 1 + 128 * index),
+      moreStrings: letters(80_000, 128).map((byte) => (byte === 0 ? 0 : 0xe2)),
+    },
+    "as much as is kept": {
+      interpreter: "/".repeat(4095),
+      more: [
+        ...Array.from({ length: 8 }, () => ({ ...notes, types: [PT_NOTE] })),
+        { ...notes, types: notes.types.slice(8), bytes: zeros(1) },
+      ],
+      // Sixteen groups of two names as far from each other as can be, the second of them longer than is guessed.
+      dynamic: [
+        ...needed(32, (index) => 1 + 12_600 * (index % 16) + (index < 16 ? 0 : 8191)),
+        ...Array.from({ length: 128_000 / bits - 32 }, () => [DEBUG, 0] as const),
+      ],
+      moreStrings: letters(300_000, 1020),
     },
     "a dynamic table of 100 KiB": { dynamic: needed(100_000 / (bits / 4), () => 0) },
     "all of it": {

@@ -20,13 +20,12 @@ export function readInMemory(bytes: Uint8Array, reading?: HeaderReading): Read {
 export function rangesFault(ranges: readonly ByteRange[], fileSize: number): string | undefined {
   const [first] = ranges;
   if (first?.offset !== FIRST_RANGE.offset || first.size !== FIRST_RANGE.size) return "does not begin with the first";
-  const seen = new Set<string>();
-  for (const { offset, size } of ranges) {
+  for (const [index, { offset, size }] of ranges.entries()) {
     if (!(size > 0 && size <= MAX_RANGE)) return `a range of ${size} bytes`;
     if (!Number.isSafeInteger(offset) || offset < 0) return `a range at ${offset}`;
-    if (seen.has(`${offset} ${size}`)) return `${size} bytes at ${offset} twice`;
-    seen.add(`${offset} ${size}`);
+    const before = ranges.slice(0, index).find((other) => offset >= other.offset && offset < other.offset + other.size);
+    if (before !== undefined) return `${size} bytes at ${offset}, after ${before.size} at ${before.offset}`;
   }
-  if (fileSize <= FIRST_RANGE.size && ranges.length > 1 && fileSize < FIRST_RANGE.size) return "reads behind the end";
+  if (fileSize < FIRST_RANGE.size && ranges.length > 1) return "reads behind the end";
   return undefined;
 }

@@ -24,7 +24,7 @@ const { WebAssembly: wasm } = globalThis as unknown as {
   };
 };
 
-test("the module has at most 8 KiB, no imports and five pages of memory", (t) => {
+test("the module has at most 8 KiB, no imports and ten pages of memory", (t) => {
   const bytes = read("build/elf.wasm");
   t.true(bytes.length <= 8192, `${bytes.length} bytes`);
   const module = new wasm.Module(bytes);
@@ -46,7 +46,7 @@ test("the module has at most 8 KiB, no imports and five pages of memory", (t) =>
     "memory memory",
   ]);
   const { memory } = new wasm.Instance(module).exports;
-  t.is(memory.buffer.byteLength, 5 * 65536);
+  t.is(memory.buffer.byteLength, 10 * 65536);
   t.throws(() => memory.grow(1), { instanceOf: RangeError });
 });
 

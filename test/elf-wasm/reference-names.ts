@@ -60,7 +60,7 @@ function* stringsOf(
   if (names.some(({ value }) => value >= size)) file.blame("strings", "malformed", place.offset);
 
   let left = names.filter(({ value }) => value < size);
-  let budget = 65536;
+  let budget = 32768;
   for (let groups = 0; left.length > 0; groups++) {
     if (groups === 16) return file.blame("strings", "limit", place.offset);
     const first = least(left.map(({ value }) => value));

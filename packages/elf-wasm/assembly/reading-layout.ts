@@ -4,6 +4,7 @@
  */
 
 // Sizes in bytes.
+/** Of the longest read. */
 export const WINDOW_SIZE = 65536;
 /** Of PT_DYNAMIC, read in pieces until it ends. */
 export const MAX_DYNAMIC = 32768;
@@ -12,10 +13,10 @@ export const DYNAMIC_PIECE = 4096;
 export const MAX_INTERPRETER = 4096;
 /** Of one segment with notes or attributes. */
 export const MAX_NOTES = 8192;
-/** Of all names of PT_DYNAMIC together. */
-export const MAX_NAME_BYTES = 65536;
+/** Of all names of PT_DYNAMIC together: to make 32 KiB of other than ASCII a string of JavaScript takes 0.1 ms. */
+export const MAX_NAME_BYTES = 32768;
 /** Strings that are kept: names, one of PT_INTERP, those of attributes. */
-export const TEXT_SIZE = 77824;
+export const TEXT_SIZE = MAX_NAME_BYTES + MAX_INTERPRETER + MAX_NOTES;
 /** Segments with notes that are searched. */
 export const MAX_NOTE_SEGMENTS = 8;
 
@@ -28,6 +29,22 @@ export const NAME_GUESS = 256;
 export const NAME_PIECE = 4096;
 /** Reads of names that are far from each other. */
 export const MAX_GROUPS = 16;
+
+// What is kept of the file behind its head.
+/** Program headers, PT_INTERP, notes, attributes, PT_DYNAMIC; of each group of names, and one that has no end. */
+export const PIECES_SIZE =
+  WINDOW_SIZE +
+  MAX_INTERPRETER +
+  MAX_NOTE_SEGMENTS * MAX_NOTES +
+  MAX_NOTES +
+  MAX_DYNAMIC +
+  (MAX_NAME_BYTES + MAX_GROUPS * (NAMES_SPAN + NAME_PIECE) + WINDOW_SIZE);
+/** With the head. */
+export const MAX_PIECES = 1 + 4 + MAX_NOTE_SEGMENTS + MAX_GROUPS;
+export const PIECE_SIZE = 24;
+export const PIECE_OFFSET = 0;
+export const PIECE_LENGTH = 8;
+export const PIECE_ADDRESS = 16;
 
 // Offsets of files are below 2^53 everywhere outside.
 export const OFFSET_LIMIT = 0x20000000000000;
@@ -91,7 +108,7 @@ export const READING_DONE = 0;
 export const READING_WANTS = -1;
 
 // The report: 64-bit floating point words, by index. An offset of -1 says that there is no such fact.
-export const REPORT_WORDS = 34;
+export const REPORT_WORDS = 35;
 export const WANTED_OFFSET = 0;
 export const WANTED_SIZE = 1;
 export const WANTED_ADDRESS = 2;
@@ -103,14 +120,15 @@ export const RISCV_ARCH = 7;
 export const ISA_NEEDED = 10;
 export const FEATURES = 12;
 export const FP_ABI = 14;
+/** 0 or 1. */
+export const DYNAMIC_PIE = 16;
 /** 1 when PT_DYNAMIC has an entry. */
-export const DYNAMIC = 16;
-export const DYNAMIC_PIE = 17;
-export const NAME_COUNT = 18;
+export const DYNAMIC = 18;
+export const NAME_COUNT = 19;
 /** 1 when there is a PT_INTERP, sound or not. */
-export const HAS_INTERPRETER = 19;
+export const HAS_INTERPRETER = 20;
 /** By part: reason, offset. */
-export const DAMAGE = 20;
+export const DAMAGE = 21;
 
 export const PART_SEGMENTS = 0;
 export const PART_INTERPRETER = 1;
