@@ -121,6 +121,40 @@ test("readings overlap, end early and fail without touching each other", (t) => 
   t.deepEqual(results, [expected[0], expected[1], expected[0], expected[1]]);
 });
 
+test("a caller may put all ranges into the same memory", (t) => {
+  const bytes = buildElf({ ...PLAN, gap: 2000 });
+  bytes.set([0x41, 0x49, 2], 8);
+  const memory = new Uint8Array(MAX_RANGE);
+  const facts = readElf((offset, size) => {
+    const part = bytes.subarray(offset, offset + size);
+    memory.fill(0xee).set(part);
+    return memory.subarray(0, part.length);
+  });
+  t.deepEqual(facts._unsafeUnwrap(), referenceFacts(bytes));
+});
+
+test("what was read is not read again, whatever lies between", (t) => {
+  const note = { types: [4], bytes: new Uint8Array(100), align: 4 };
+  const bytes = buildElf({ class: 64, data: "little", machine: 62, gap: 2000, more: [note, note, note] });
+  const [first, second, third] = (referenceFacts(bytes) as ElfFacts).segments.map(({ offset }) => Number(offset));
+  t.deepEqual(readInMemory(bytes).ranges.slice(1), [
+    { offset: first, size: 100 },
+    { offset: second, size: 100 },
+    { offset: third, size: 100 },
+  ]);
+  // The third, from 64 + 2 * 56 on: all of the first, and one byte behind it.
+  const view = new DataView(bytes.buffer, 64 + 2 * 56);
+  view.setBigUint64(8, BigInt(first as number), true);
+  view.setBigUint64(32, 101n, true);
+  const { facts, ranges } = readInMemory(bytes);
+  t.deepEqual(facts, referenceFacts(bytes));
+  t.deepEqual(ranges.slice(1), [
+    { offset: first, size: 100 },
+    { offset: second, size: 100 },
+    { offset: (first as number) + 100, size: 1 },
+  ]);
+});
+
 test("facts stay as they were when others are read", (t) => {
   const before = factsOf({});
   const copy = structuredClone(before);
@@ -149,12 +183,12 @@ test("reads that come short are the end of the file; what is too much is ignored
 
 test("the caller's class and byte order hold, whatever the file declares", (t) => {
   const bytes = buildElf(PLAN);
-  const expected = referenceFacts(bytes);
-  bytes[4] = 77;
-  bytes[5] = 0;
+  const expected = { ...(referenceFacts(bytes) as ElfFacts), ident: Uint8Array.from(bytes.subarray(0, 16)) };
+  bytes.set([77, 0], 4);
+  expected.ident.set([77, 0], 4);
   t.is(readElf(reader(bytes))._unsafeUnwrapErr().kind, "class");
   t.deepEqual(readElf(reader(bytes), { layout: 64, data: "little" })._unsafeUnwrap(), expected);
-  const { header } = expected as ElfFacts;
+  const { header } = expected;
   t.deepEqual(readElfHeader(bytes, { layout: 64, data: "little" })._unsafeUnwrap(), header);
   t.is(readElfHeader(bytes, { layout: 32, data: "big" })._unsafeUnwrap().machine, 62 << 8);
   t.is(readElf(reader(bytes.subarray(0, 51)), { layout: 32, data: "big" })._unsafeUnwrapErr().kind, "truncated");

@@ -22,15 +22,20 @@ export function referenceFacts(bytes: Uint8Array, reading?: HeaderReading): ElfF
   const runs = header.type === 2 || header.type === 3;
   const used = runs ? segments : [];
   const abiFlags = fpAbiOf(file, used);
-  const abi = [...abiNames(header)].map((value) => ({ value, offset: file.wide ? 48 : 36 }));
+  const byClass = ["x32", "ilp32", "31-bit"];
+  const abi = [...abiNames(header)].map((value) => ({
+    value,
+    offset: byClass.includes(value) && header.machine !== 243 ? 4 : file.wide ? 48 : 36,
+  }));
   if (abiFlags !== undefined && !abi.some(({ value }) => value === abiFlags.value)) abi.push(abiFlags);
   const properties = propertiesOf(file, used);
   const dynamic = dynamicOf(file, used);
   const hasType = (type: number) => segments.some((segment) => segment.type === type);
-  const loadsItself = dynamic?.pie === true || !hasType(2) ? "static-pie" : "shared-object";
+  const loadsItself = dynamic?.pie?.value === true || !hasType(2) ? "static-pie" : "shared-object";
   const alone = header.type === 2 ? "static" : loadsItself;
   return {
     header,
+    ident: Uint8Array.from(bytes.subarray(0, 16)),
     abi,
     padding: paddingOf(bytes),
     segments,
@@ -197,6 +202,7 @@ function dynamicOf(file: ReferenceFile, segments: readonly ElfSegment[]): ElfDyn
     file.blame("dynamic", outside ? "outside" : other, segment.offset);
   }
   if (entries.length === 0) return undefined;
-  const flags = entries.filter(({ tag }) => tag === 0x6ffffffbn).at(-1)?.value ?? 0n;
-  return { ...resolveNames(file, segments, entries), pie: (flags & 0x08000000n) !== 0n };
+  const flags = entries.filter(({ tag }) => tag === 0x6ffffffbn).at(-1);
+  const pie = flags && { value: (flags.value & 0x08000000n) !== 0n, offset: flags.offset };
+  return { ...resolveNames(file, segments, entries), pie };
 }

@@ -15,7 +15,8 @@ const SHOWN = 10;
 const MOST_READS = 6;
 /** In bytes, of files that are copied: all but the Go programs. */
 const SMALL = 4_000_000;
-// Where ABIs are told: e_flags, and on MIPS a byte of a segment.
+// Where ABIs are told: the class, e_flags, and on MIPS a byte of a segment.
+const EI_CLASS = 4;
 const E_FLAGS_32 = 36;
 const E_FLAGS_64 = 48;
 const EM_MIPS = 8;
@@ -122,7 +123,7 @@ testCorpus("what is located is at its offset", async (t) => {
     const little = header.data === "little";
     const flags = header.class === 64 ? E_FLAGS_64 : E_FLAGS_32;
     const mipsFlags = segments.find(({ type }) => type === PT_MIPS_ABIFLAGS && header.machine === EM_MIPS);
-    const abiPlaces = [flags, Number(mipsFlags?.offset) + MIPS_FP_ABI];
+    const abiPlaces = [EI_CLASS, flags, Number(mipsFlags?.offset) + MIPS_FP_ABI];
     return withFile(readelf.path, (read) => {
       const word = (offset: number) => (little ? read(offset, 4).readUInt32LE() : read(offset, 4).readUInt32BE());
       const text = (offset: number, size: number) => read(offset, size).toString("latin1");

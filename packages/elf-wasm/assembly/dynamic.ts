@@ -1,7 +1,7 @@
 /** PT_DYNAMIC: what it says, and which names it asks for. */
 import { readWord } from "./fields";
 import * as layout from "./reading-layout";
-import { reportDamage, setReport } from "./report";
+import { reportDamage, reportNumber, setReport } from "./report";
 import { fileSizeOf, lastSegment, offsetOf } from "./segments";
 import { fetch, foundAddress, foundSize } from "./window";
 
@@ -63,7 +63,7 @@ function take(tag: u64, value: u64, entry: u64): void {
   } else if (tag === layout.DT_STRSZ) {
     stringTableSize = value;
   } else if (tag === layout.DT_FLAGS_1) {
-    setReport(layout.DYNAMIC_PIE, (value & layout.DF_1_PIE) !== 0 ? 1 : 0);
+    reportNumber(layout.DYNAMIC_PIE, (value & layout.DF_1_PIE) !== 0 ? 1 : 0, entry);
   } else if (tag === layout.DT_NEEDED) {
     if (neededCount++ < <u32>layout.MAX_NEEDED) setName(nameCount++, tag, value, entry);
     else reportDamage(layout.PART_DYNAMIC, layout.LIMIT, entry);

@@ -18,6 +18,7 @@ export function clearReport(): void {
   setReport(layout.ISA_NEEDED, -1);
   setReport(layout.FEATURES, -1);
   setReport(layout.FP_ABI, -1);
+  setReport(layout.DYNAMIC_PIE, -1);
   textLength = 0;
 }
 

@@ -1,9 +1,9 @@
 /** From the memory of WebAssembly to facts. */
-import { E_FLAGS_32, E_FLAGS_64, EI_ABIVERSION, ET_DYN, ET_EXEC, IDENT_SIZE, NO_ABI } from "../assembly/elf-layout.js";
+import * as elf from "../assembly/elf-layout.js";
 import * as layout from "../assembly/reading-layout.js";
 import type { ElfDamage, ElfDynamic, ElfFacts, ElfSegment, IsaLevel, Linking, Located } from "./facts.js";
 import { type ElfHeader, headerOf } from "./header.js";
-import { ABIS } from "./machines.js";
+import { ABIS, type AbiVariant } from "./machines.js";
 import type { Answers } from "./reading-instance.js";
 
 const PARTS = ["segments", "interpreter", "properties", "attributes", "abi-flags", "dynamic", "strings"] as const;
@@ -14,15 +14,16 @@ const AARCH64_FEATURES = ["BTI", "PAC", "GCS"] as const;
 const MIPS_FP_ABIS = ["", "double-float", "single-float", "soft-float", "fp64-old", "fpxx", "fp64", "fp64a"] as const;
 const X86_FEATURES = ["IBT", "SHSTK", "LAM_U48", "LAM_U57"] as const;
 
-/** @param head at least e_ident */
-export function factsOf(answers: Answers, head: Uint8Array): ElfFacts {
+export function factsOf(answers: Answers): ElfFacts {
   const header = headerOf(answers);
+  const ident = answers.head.slice(0, elf.IDENT_SIZE);
   const segments = segmentsOf(answers);
   const dynamic = dynamicOf(answers);
   return {
     header,
+    ident,
     abi: abiOf(answers, header),
-    padding: paddingOf(head),
+    padding: paddingOf(ident),
     segments,
     linking: linkingOf(answers, header, segments, dynamic),
     interpreter: textOf(answers, layout.INTERPRETER),
@@ -38,24 +39,25 @@ function wordOf({ report }: Answers, index: number): number {
   return report[index] as number;
 }
 
-function paddingOf(head: Uint8Array): Located<string> | undefined {
-  const padding = head.subarray(EI_ABIVERSION, IDENT_SIZE);
+function paddingOf(ident: Uint8Array): Located<string> | undefined {
+  const padding = ident.subarray(elf.EI_ABIVERSION);
   const [a, i, type] = padding;
   if (a === 0x41 && i === 0x49 && (type === 1 || type === 2)) {
-    return { value: `AppImage type ${type}`, offset: EI_ABIVERSION };
+    return { value: `AppImage type ${type}`, offset: elf.EI_ABIVERSION };
   }
   const first = padding.findIndex((byte, index) => index > 0 && byte !== 0);
   if (first < 0) return undefined;
   const hex = Array.from(padding.subarray(first), (byte) => byte.toString(16).padStart(2, "0"));
-  return { value: hex.join("").replace(/(00)+$/, ""), offset: EI_ABIVERSION + first };
+  return { value: hex.join("").replace(/(00)+$/, ""), offset: elf.EI_ABIVERSION + first };
 }
 
-/** What e_flags say, each name once, then PT_MIPS_ABIFLAGS. */
+/** What e_flags say, or the class alone, each name once, then PT_MIPS_ABIFLAGS. */
 function abiOf(answers: Answers, header: ElfHeader): Located<string>[] {
   const names = new Map<string, number>();
-  const flags = header.class === 64 ? E_FLAGS_64 : E_FLAGS_32;
-  for (let index = answers.nextAbi(0); index !== NO_ABI; index = answers.nextAbi(index + 1)) {
-    names.set(ABIS[index]?.name as string, flags);
+  const flags = header.class === 64 ? elf.E_FLAGS_64 : elf.E_FLAGS_32;
+  for (let index = answers.nextAbi(0); index !== elf.NO_ABI; index = answers.nextAbi(index + 1)) {
+    const { name, flagsMask } = ABIS[index] as AbiVariant;
+    names.set(name, flagsMask === 0 ? elf.EI_CLASS : flags);
   }
   const floats = MIPS_FP_ABIS[wordOf(answers, layout.FP_ABI + 1)] ?? "";
   if (floats !== "" && !names.has(floats)) names.set(floats, wordOf(answers, layout.FP_ABI));
@@ -86,10 +88,10 @@ function linkingOf(
   segments: readonly ElfSegment[],
   dynamic: ElfDynamic | undefined,
 ): Linking | undefined {
-  if (type !== ET_EXEC && type !== ET_DYN) return undefined;
+  if (type !== elf.ET_EXEC && type !== elf.ET_DYN) return undefined;
   if (wordOf(answers, layout.HAS_INTERPRETER) === 1) return "dynamic";
-  if (type === ET_EXEC) return "static";
-  const isLibrary = dynamic?.pie !== true && segments.some((segment) => segment.type === layout.PT_DYNAMIC);
+  if (type === elf.ET_EXEC) return "static";
+  const isLibrary = dynamic?.pie?.value !== true && segments.some((segment) => segment.type === layout.PT_DYNAMIC);
   return isLibrary ? "shared-object" : "static-pie";
 }
 
@@ -134,8 +136,13 @@ function dynamicOf(answers: Answers): ElfDynamic | undefined {
     soname: others.get(layout.DT_SONAME),
     rpath: others.get(layout.DT_RPATH),
     runpath: others.get(layout.DT_RUNPATH),
-    pie: wordOf(answers, layout.DYNAMIC_PIE) === 1,
+    pie: pieOf(answers),
   };
+}
+
+function pieOf(answers: Answers): Located<boolean> | undefined {
+  const offset = wordOf(answers, layout.DYNAMIC_PIE);
+  return offset < 0 ? undefined : { value: wordOf(answers, layout.DYNAMIC_PIE + 1) === 1, offset };
 }
 
 function damageOf(answers: Answers): ElfDamage[] {

@@ -31,8 +31,8 @@ export interface ElfDynamic {
   readonly soname: Located<string> | undefined;
   readonly rpath: Located<string> | undefined;
   readonly runpath: Located<string> | undefined;
-  /** DF_1_PIE of DT_FLAGS_1. */
-  readonly pie: boolean;
+  /** Whether DT_FLAGS_1 has DF_1_PIE, at its entry in the table; undefined without DT_FLAGS_1. */
+  readonly pie: Located<boolean> | undefined;
 }
 
 /** x86-64 psABI, "Micro-Architecture Levels": 1 is the baseline, 4 is x86-64-v4. */
@@ -55,7 +55,9 @@ export interface ElfDamage {
 
 export interface ElfFacts {
   readonly header: ElfHeader;
-  /** Names of the ABI variants that e_flags and PT_MIPS_ABIFLAGS tell, by the machine, e.g. ["n32", "nan2008"]; see docs/elf.md. */
+  /** The 16 bytes of e_ident. EI_CLASS and EI_DATA may be others than `header` was read by. */
+  readonly ident: Uint8Array;
+  /** Names of the ABI variants that the class, e_flags and PT_MIPS_ABIFLAGS tell, e.g. ["n32", "nan2008"]; see docs/elf.md. */
   readonly abi: readonly Located<string>[];
   /** What stands in the padding of e_ident when it is not zeros: "AppImage type 2", else the bytes in hexadecimal. */
   readonly padding: Located<string> | undefined;

@@ -7,6 +7,8 @@ import { type Exports, type FactsBlock, factsBlockOf, headOf, startExports } fro
 
 /** What is at hand once a reading is done, by the indices of reading-layout.ts. */
 export interface Answers extends FactsBlock {
+  /** HEAD_SIZE bytes, of which the file may fill fewer. */
+  readonly head: Uint8Array;
   readonly report: Float64Array;
   /** Program headers, the one as 32-bit words, the other as 64-bit words. */
   readonly segments: Uint32Array;
@@ -54,6 +56,7 @@ function start(exports: Exports): ReadingInstance {
 
   return {
     ...factsBlockOf(exports),
+    head,
     report,
     segments: new Uint32Array(buffer, segments, segmentBytes / Uint32Array.BYTES_PER_ELEMENT),
     segments64: new BigUint64Array(buffer, segments, segmentBytes / BigUint64Array.BYTES_PER_ELEMENT),

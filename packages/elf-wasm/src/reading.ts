@@ -19,7 +19,7 @@ export function* elfReading(reading?: HeaderReading): Generator<ByteRange, Resul
     let answer = instance.begin(head, reading);
     while (answer === READING_WANTS) answer = instance.goOn(yield instance.wanted());
     if (answer !== HEADER_OK) return err(headerError(answer, head.subarray(0, FIRST_RANGE.size), reading));
-    return ok(factsOf(instance, head));
+    return ok(factsOf(instance));
   } finally {
     giveBack(instance);
   }

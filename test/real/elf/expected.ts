@@ -64,12 +64,19 @@ function linking(file: Readelf): Linking | undefined {
   if (type !== "EXEC" && type !== "DYN") return undefined;
   if (file.interpreter !== undefined) return "dynamic";
   if (type === "EXEC") return "static";
-  return isPie(file) || file.dynamic === undefined ? "static-pie" : "shared-object";
+  return pie(file)?.value === true || file.dynamic === undefined ? "static-pie" : "shared-object";
 }
 
-function isPie({ dynamic }: Readelf): boolean {
-  const flags = dynamic?.entries.find(({ tag }) => tag === TAG.flags1)?.value ?? "";
-  return /\bPIE\b/.test(flags);
+function pie({ dynamic, header }: Readelf): Located<boolean> | undefined {
+  const index = dynamic?.entries.findIndex(({ tag }) => tag === TAG.flags1) ?? -1;
+  const entry = dynamic?.entries[index];
+  if (dynamic === undefined || entry === undefined) return undefined;
+  return { value: /\bPIE\b/.test(entry.value), offset: Number(dynamic.offset) + index * entrySize(header) };
+}
+
+/** Of PT_DYNAMIC, in bytes. */
+function entrySize(header: Readelf["header"]): number {
+  return header.get("Class") === "ELF64" ? 16 : 8;
 }
 
 function interpreter({ interpreter, segments }: Readelf): Located<string> | undefined {
@@ -98,17 +105,17 @@ function features(file: Readelf): readonly string[] {
 function dynamic(file: Readelf): ElfFacts["dynamic"] {
   if (file.dynamic === undefined) return undefined;
   const { offset, entries } = file.dynamic;
-  const entrySize = file.header.get("Class") === "ELF64" ? 16 : 8;
+  const size = entrySize(file.header);
   const strings = (wanted: bigint): Located<string>[] =>
     entries.flatMap(({ tag, value }, index) => {
       const text = tag === wanted ? /\[(.*)\]$/.exec(value)?.[1] : undefined;
-      return text === undefined ? [] : [{ value: text, offset: Number(offset) + index * entrySize }];
+      return text === undefined ? [] : [{ value: text, offset: Number(offset) + index * size }];
     });
   return {
     needed: strings(TAG.needed),
     soname: strings(TAG.soname)[0],
     rpath: strings(TAG.rpath)[0],
     runpath: strings(TAG.runpath)[0],
-    pie: isPie(file),
+    pie: pie(file),
   };
 }

@@ -41,7 +41,7 @@ function elfAsJson({ at }: ClassifiedFile, header: ElfExecutable["header"]): obj
         soname: dynamic?.soname?.value,
         rpath: dynamic?.rpath?.value,
         runpath: dynamic?.runpath?.value,
-        pie: dynamic?.pie ?? false,
+        pie: dynamic?.pie?.value ?? false,
         damage,
         facts: factsOf(facts),
       };

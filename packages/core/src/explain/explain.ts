@@ -1,5 +1,6 @@
 /** All that TLDT knows of one execution, as data: `tldt explain` prints it. */
 import type { ElfSegment, Linking } from "@tldt/elf-wasm";
+import { headOf } from "../classify/classify.js";
 import type { Executable } from "../classify/executable.js";
 import { finalExecutable } from "../classify/executable.js";
 import { readFacts } from "../classify/facts.js";
@@ -68,6 +69,7 @@ function contentsOf(path: Buffer, executable: Executable): Omit<FinalFile, "path
       ...(facts.linking === undefined ? {} : { linking: facts.linking }),
       segments: facts.segments,
     }),
-    () => ({ facts: headerFacts(header) }),
+    // Shorter than its header, which the kernel takes for filled up with zeros; or it changed since.
+    () => ({ facts: headerFacts(header, headOf(path)) }),
   );
 }
