@@ -2,10 +2,10 @@
 import { FACT_MACHINE } from "./elf-layout";
 import { read32 } from "./fields";
 import { getFact } from "./header";
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { reportDamage, reportNumber, reportText, textEnd } from "./report";
 import { fileSizeOf, lastSegment, offsetOf } from "./segments";
-import { fetch, foundAddress, foundSize } from "./window";
 
 /** @returns whether it is done; false: bytes are wanted */
 export function readAbiFlags(): bool {

@@ -1,9 +1,9 @@
 /** PT_DYNAMIC: what it says, and which names it asks for. */
 import { readWord } from "./fields";
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { reportDamage, reportNumber, setReport } from "./report";
 import { fileSizeOf, lastSegment, offsetOf } from "./segments";
-import { fetch, foundAddress, foundSize } from "./window";
 
 const names: usize = memory.data(layout.MAX_NAMES * layout.NAME_SIZE, 8);
 export let nameCount: u32 = 0;

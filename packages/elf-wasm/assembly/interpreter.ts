@@ -1,8 +1,9 @@
 /** PT_INTERP, as Linux takes it: the first one, of 2 to 4096 bytes, the last of them NUL. */
+
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { reportDamage, reportText, setReport, textEnd } from "./report";
 import { fileSizeOf, firstSegment, offsetOf } from "./segments";
-import { fetch, foundAddress, foundSize } from "./window";
 
 /** @returns whether it is done; false: bytes are wanted */
 export function readInterpreter(): bool {

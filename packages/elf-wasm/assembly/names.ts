@@ -3,10 +3,10 @@
  * names ends. Names of hostile files are many, long, the same or without end: no byte is searched twice for the end of one.
  */
 import { nameCount, namesAddress, stringTable, stringTableEntry, stringTableSize } from "./dynamic";
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { keepText, reportDamage } from "./report";
 import { mapAddress, mappedOffset, mappedSize } from "./segments";
-import { fetch, foundAddress, foundSize } from "./window";
 
 /** Of the names by index: where in the table they begin, or DONE. */
 const places: usize = memory.data(layout.MAX_NAMES * 8, 8);
@@ -92,10 +92,10 @@ function takeGroup(): bool {
     } else if (foundSize < groupSize || isLast) {
       reportDamage(layout.PART_STRINGS, foundSize < groupSize ? layout.OUTSIDE : layout.MALFORMED, tableOffset);
       setPlace(index, DONE);
-    } else if (groupSize === layout.WINDOW_SIZE) {
+    } else if (groupSize === layout.LONGEST_READ) {
       return !stop();
     } else {
-      const most = <u32>min<u64>(layout.WINDOW_SIZE, tableSize - groupStart);
+      const most = <u32>min<u64>(layout.LONGEST_READ, tableSize - groupStart);
       groupSize = min<u32>(groupSize + layout.NAME_PIECE, most);
       return false;
     }

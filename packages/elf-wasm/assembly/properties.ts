@@ -2,10 +2,10 @@
 import { FACT_MACHINE } from "./elf-layout";
 import { read32 } from "./fields";
 import { getFact } from "./header";
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { reportDamage, reportNumber } from "./report";
 import { fileSizeOf, lastSegment, offsetOf, segmentCount, segmentsAddress } from "./segments";
-import { fetch, foundAddress, foundSize } from "./window";
 
 let nextSegment: u32 = 0;
 let searched: u32 = 0;

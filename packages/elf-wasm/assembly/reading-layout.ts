@@ -4,8 +4,8 @@
  */
 
 // Sizes in bytes.
-/** Of the longest read. */
-export const WINDOW_SIZE = 65536;
+/** That of the largest table of program headers that kernels take. */
+export const LONGEST_READ = 65536;
 /** Of PT_DYNAMIC, read in pieces until it ends. */
 export const MAX_DYNAMIC = 32768;
 export const DYNAMIC_PIECE = 4096;
@@ -33,12 +33,12 @@ export const MAX_GROUPS = 16;
 // What is kept of the file behind its head.
 /** Program headers, PT_INTERP, notes, attributes, PT_DYNAMIC; of each group of names, and one that has no end. */
 export const PIECES_SIZE =
-  WINDOW_SIZE +
+  LONGEST_READ +
   MAX_INTERPRETER +
   MAX_NOTE_SEGMENTS * MAX_NOTES +
   MAX_NOTES +
   MAX_DYNAMIC +
-  (MAX_NAME_BYTES + MAX_GROUPS * (NAMES_SPAN + NAME_PIECE) + WINDOW_SIZE);
+  (MAX_NAME_BYTES + MAX_GROUPS * (NAMES_SPAN + NAME_PIECE) + LONGEST_READ);
 /** With the head. */
 export const MAX_PIECES = 1 + 4 + MAX_NOTE_SEGMENTS + MAX_GROUPS;
 export const PIECE_SIZE = 24;

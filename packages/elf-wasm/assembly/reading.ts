@@ -8,13 +8,15 @@ import { CLASS_64, DATA_BIG, ET_DYN, ET_EXEC, FACT_CLASS, FACT_DATA, FACT_TYPE, 
 import { getFact, readHeader, readHeaderAs } from "./header";
 import { readInterpreter } from "./interpreter";
 import { clearNames, readNames } from "./names";
+import { extendPieces, openPieces } from "./pieces";
 import { clearProperties, readProperties } from "./properties";
 import { READING_DONE, READING_WANTS } from "./reading-layout";
 import { clearReport } from "./report";
 import { clearSegments, readSegments } from "./segments";
-import { extendWindow, openWindow } from "./window";
 
+/** What is read, in the order of `take`; the program headers are 0. */
 let step: i32 = 0;
+const LAST_STEP = 6;
 
 /**
  * Begins a file whose first bytes are in the head.
@@ -32,7 +34,7 @@ export function beginReadingAs(wide: bool, big: bool, size: u32): i32 {
 
 /** Goes on after the caller has put `size` bytes where the report said; fewer than it said: the file ends there. */
 export function goOn(size: u32): i32 {
-  extendWindow(size);
+  extendPieces(size);
   return run();
 }
 
@@ -43,7 +45,7 @@ function begin(answer: i32, size: u32): i32 {
   clearProperties();
   clearDynamic();
   clearNames();
-  openWindow(size);
+  openPieces(size);
   step = 0;
   return run();
 }
@@ -58,7 +60,7 @@ function run(): i32 {
     if (type !== ET_EXEC && type !== ET_DYN) return READING_DONE;
     step++;
   }
-  for (; step < 7; step++) if (!take(wide, big)) return READING_WANTS;
+  for (; step <= LAST_STEP; step++) if (!take(wide, big)) return READING_WANTS;
   return READING_DONE;
 }
 

@@ -2,9 +2,9 @@
 import * as elf from "./elf-layout";
 import { read32, readWord } from "./fields";
 import { getFact, getFact64 } from "./header";
+import { fetch, foundAddress, foundSize } from "./pieces";
 import * as layout from "./reading-layout";
 import { reportDamage, setReport } from "./report";
-import { fetch, foundAddress, foundSize } from "./window";
 
 const segments: usize = memory.data(layout.MAX_SEGMENTS * layout.SEGMENT_SIZE, 8);
 export let segmentCount: u32 = 0;

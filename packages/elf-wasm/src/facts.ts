@@ -1,6 +1,6 @@
 /** All that an ELF file says of where and how it runs, each fact with its place in the file. */
 import { HEAD_SIZE } from "../assembly/elf-layout.js";
-import { WINDOW_SIZE } from "../assembly/reading-layout.js";
+import { LONGEST_READ } from "../assembly/reading-layout.js";
 import type { ElfHeader } from "./header.js";
 
 /** A value and the offset in the file, in bytes, where it is stored. */
@@ -86,6 +86,6 @@ export interface ByteRange {
 }
 
 /** In bytes. No read is longer: the kernel takes no larger table of program headers. */
-export const MAX_RANGE = WINDOW_SIZE;
+export const MAX_RANGE = LONGEST_READ;
 /** Bytes to read first: nearly all programs have all that matters in them. */
 export const FIRST_RANGE: ByteRange = { offset: 0, size: HEAD_SIZE };

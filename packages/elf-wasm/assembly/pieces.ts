@@ -18,7 +18,7 @@ export let foundAddress: usize = 0;
 export let foundSize: u32 = 0;
 
 /** @param size bytes of the file that are in the head, HEAD_SIZE unless the file ends there */
-export function openWindow(size: u32): void {
+export function openPieces(size: u32): void {
   last = pieces;
   setPiece(last, 0, size, head);
   end = size < <u32>HEAD_SIZE ? <u64>size : layout.OFFSET_LIMIT;
@@ -26,7 +26,7 @@ export function openWindow(size: u32): void {
 
 /**
  * Finds bytes of the file in memory.
- * @param size at most WINDOW_SIZE
+ * @param size at most LONGEST_READ
  * @returns whether they are there, as far as the file has them; otherwise the report says what to read, and where to
  */
 export function fetch(offset: u64, size: u32): bool {
@@ -54,7 +54,7 @@ export function fetch(offset: u64, size: u32): bool {
 }
 
 /** @param size bytes that the caller has put where the report said */
-export function extendWindow(size: u32): void {
+export function extendPieces(size: u32): void {
   lengthen(min<u64>(size, wanted));
   if (size < wanted) end = endOf(last);
 }
