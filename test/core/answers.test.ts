@@ -15,6 +15,7 @@ import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSession, type Rule } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
+import { localHost } from "../../packages/core/src/local-host/local-host.js";
 import type { DeepConditions } from "../../packages/core/src/routing/rule.js";
 import { openAnswers } from "../../packages/core/src/session/answers.js";
 import { AnswersFile } from "../../packages/core/src/session/answers-file.js";
@@ -80,7 +81,8 @@ interface Place {
 async function open(t: ExecutionContext): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), "tldt-answers-"));
   const [socket, file] = [join(directory, "ask"), join(directory, "answers")];
-  const opened = await openAnswers({ ask: socket, answers: file, conditions: CONDITIONS, localIsa: 2 });
+  const local = { ...localHost(process.arch), isa: 2 } as const;
+  const opened = await openAnswers({ ask: socket, answers: file, conditions: CONDITIONS, local });
   t.teardown(async () => {
     await opened._unsafeUnwrap().close();
     rmSync(directory, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import { escapeGlob, matchGlob } from "../../packages/core/src/routing/glob.js";
 import { decidePath, inspect } from "../../packages/core/src/routing/inspect.js";
 import type { DeepConditions } from "../../packages/core/src/routing/rule.js";
 import { wrongRules } from "../../packages/core/src/routing/rule-checks.js";
+import { buildElf } from "../elf-wasm/build-elf.js";
 import { elfFile } from "../helpers/elf-file.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-rules-"));
@@ -195,6 +196,14 @@ test("rules that cannot be carried out are errors", (t) => {
   const many = Array.from({ length: 65 }, (_, i) => local({ deep: { needs: [`lib${i}`] } }));
   t.regex(wrong(...many) ?? "", /65 different combinations/);
   t.is(wrong(...many.slice(1), ...many.slice(1)), undefined, "equal ones count once");
+});
+
+test("a program is read as the kernel that takes it does, whatever it declares", (t) => {
+  const program = buildElf({ class: 64, data: "little", machine: 62, dynamic: [[1, "libcuda.so.1"]] });
+  program.set([9, 9], 4);
+  const path = fileOf("undeclared", Buffer.from(program));
+  const { routing } = planRouting({ rules: [local({ deep: { needs: ["libcuda.so.*"] } })] }, "x64");
+  t.like(inspect(path, routing).trials, [{ holds: true }]);
 });
 
 test("a level above the local one", (t) => {

@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test, { type ExecutionContext } from "ava";
+import { localHost } from "../../packages/core/src/local-host/local-host.js";
 import { openAnswers } from "../../packages/core/src/session/answers.js";
 import { elfFile } from "../helpers/elf-file.js";
 import { firstSlot, HookBroker, type Question, u64s } from "../helpers/hook-broker.js";
@@ -203,7 +204,7 @@ test("the session's broker answers: what it has looked into it keeps for every h
     ask: join(session.directory, "ask"),
     answers: join(session.directory, "answers"),
     conditions: [{ static: true }, { needs: ["libc.*"] }],
-    localIsa: undefined,
+    local: localHost(process.arch),
   };
   const answers = (await openAnswers(options))._unsafeUnwrap();
   t.teardown(async () => {

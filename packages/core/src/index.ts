@@ -20,11 +20,11 @@ export {
   machineKinds,
   machineName,
 } from "./classify/machines.js";
+export type { ScriptStep } from "./classify/script-chain.js";
 export type { FilePath } from "./classify/walk.js";
 export * from "./errors.js";
 export { type Explanation, explain, type FinalFile } from "./explain/explain.js";
 export { type Fact, factsOf, headerFacts } from "./explain/fact.js";
-export type { ScriptStep } from "./explain/script-chain.js";
 export type { Service } from "./explain/service.js";
 export {
   INTERCEPT_MODES,

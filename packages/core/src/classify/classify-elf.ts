@@ -12,17 +12,20 @@ export function isElf(head: Uint8Array): boolean {
 }
 
 export function classifyElf(head: Uint8Array, host: LocalHost): ElfExecutable | RejectedElf {
-  const local = localFormat(head, host);
-  if (local !== undefined) {
-    const header = readElfHeader(padded(head), { layout: local.layout, data: host.data });
-    if (header.isOk()) return found(header.value, true);
-  }
+  const local = localHeader(head, host);
+  if (local !== undefined) return found(local, true);
   const declared = readElfHeader(head);
   if (declared.isErr()) return { kind: "rejected", reason: REASONS[declared.error.kind] };
   const header = declared.value;
   const verdict = kernelVerdict(head, { layout: header.class, data: header.data });
   if (verdict.accepted) return found(header, false);
   return { kind: "rejected", reason: verdict.reason, header, machineName: machineName(header.machine) };
+}
+
+/** As the local kernel reads it where it takes the file. */
+export function localHeader(head: Uint8Array, host: LocalHost): ElfHeader | undefined {
+  const format = localFormat(head, host);
+  return format && readElfHeader(padded(head), { layout: format.layout, data: host.data }).unwrapOr(undefined);
 }
 
 /** As which of its formats the local kernel takes the file. */

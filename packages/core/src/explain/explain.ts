@@ -4,13 +4,13 @@ import { headOf } from "../classify/classify.js";
 import type { Executable } from "../classify/executable.js";
 import { finalExecutable } from "../classify/executable.js";
 import { readFacts } from "../classify/facts.js";
+import { followScripts, type ScriptStep } from "../classify/script-chain.js";
 import { type RunVerdict, runHere } from "../local-host/run-here.js";
 import { type Decision, decide } from "../routing/decide.js";
 import { inspect } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/plan.js";
 import { decodeText } from "../text.js";
 import { type Fact, factsOf, headerFacts } from "./fact.js";
-import { followScripts, type ScriptStep } from "./script-chain.js";
 import { type Service, serviceOf } from "./service.js";
 
 export interface Explanation {

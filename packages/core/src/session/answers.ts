@@ -1,9 +1,9 @@
 /** Answers the hooks' questions about what files say behind their header: docs/SESSION-FILES.md, "Questions". */
 import { chmodSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import type { IsaLevel } from "@tldt/elf-wasm";
 import { okAsync, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import type { DeepConditions } from "../routing/rule.js";
 import { AnswersFile } from "./answers-file.js";
 import { lookInto } from "./look.js";
@@ -16,7 +16,8 @@ export interface AnswersOptions {
   readonly answers: string;
   /** By their numbers in the routing table; without any, nothing is made. */
   readonly conditions: readonly DeepConditions[];
-  readonly localIsa: IsaLevel | undefined;
+  /** What programs are read as, where that takes them, and what their levels are compared with. */
+  readonly local: LocalHost;
 }
 
 export interface Answers {
@@ -81,7 +82,7 @@ function serve(socket: Socket, options: AnswersOptions, file: AnswersFile): void
       socket.destroy();
       return;
     }
-    const look = lookInto(question, options.conditions, options.localIsa);
+    const look = lookInto(question, options.conditions, options.local);
     if (look?.settled) remember(file, question.key, look.bits);
     socket.removeAllListeners("data").resume();
     socket.end(writeAnswer(look?.bits));

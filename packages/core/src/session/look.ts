@@ -1,11 +1,11 @@
 /** Looks into a file that a hook asks about. */
 
 import { type BigIntStats, statSync } from "node:fs";
-import type { IsaLevel } from "@tldt/elf-wasm";
-import { readFacts } from "../classify/facts.js";
 import { readingFile } from "../classify/file-bytes.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import { deepMask } from "../routing/deep.js";
 import type { DeepConditions } from "../routing/rule.js";
+import { programFacts } from "../routing/rule-subject.js";
 import type { Question } from "./question.js";
 
 export interface Look {
@@ -23,13 +23,13 @@ const MS_NS = 1_000_000n;
 export function lookInto(
   question: Question,
   conditions: readonly DeepConditions[],
-  localIsa: IsaLevel | undefined,
+  local: LocalHost,
 ): Look | undefined {
   const { path } = question;
   const before = stat(path);
   if (before === undefined || !isAskedFor(before, question)) return undefined;
   if (readingFile(path, (read) => read(0, 1)).isErr()) return undefined;
-  const bits = deepMask(conditions, readFacts(path).unwrapOr(undefined), localIsa);
+  const bits = deepMask(conditions, programFacts(path, local), local.isa);
   const after = stat(path);
   if (after === undefined || !isAskedFor(after, question) || after.ctimeNs !== before.ctimeNs) return undefined;
   const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;

@@ -115,7 +115,7 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
       refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
     });
   const { rules, local } = plan.routing;
-  return openAnswers({ ...directory, conditions: deepConditionsOf(rules), localIsa: local.isa })
+  return openAnswers({ ...directory, conditions: deepConditionsOf(rules), local })
     .andThen((answers) => broker().map(closingBoth(answers)).orElse(closed(answers)))
     .mapErr((error): TldtError => {
       directory.remove();

@@ -1,7 +1,8 @@
 /** From a script to what really runs, one interpreter after the other. */
-import { headOf, isExecutableFile } from "../classify/classify.js";
-import { MAX_SCRIPT_DEPTH, parseShebang } from "../classify/script.js";
+
 import { decodeText } from "../text.js";
+import { headOf, isExecutableFile } from "./classify.js";
+import { MAX_SCRIPT_DEPTH, parseShebang } from "./script.js";
 
 /** A file that starts with `#!`; offsets in it in bytes. */
 export interface ScriptStep {
