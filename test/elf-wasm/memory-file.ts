@@ -1,5 +1,6 @@
 /** A file in memory that remembers what was read of it. */
 import { type ByteRange, type ElfFacts, FIRST_RANGE, type HeaderReading, MAX_RANGE, readElf } from "@tldt/elf-wasm";
+import { PIECES_SIZE } from "../../packages/elf-wasm/assembly/reading-layout.js";
 
 export interface Read {
   /** The facts, or the kind of the error. */
@@ -26,6 +27,8 @@ export function rangesFault(ranges: readonly ByteRange[], fileSize: number): str
     const before = ranges.slice(0, index).find((other) => offset >= other.offset && offset < other.offset + other.size);
     if (before !== undefined) return `${size} bytes at ${offset}, after ${before.size} at ${before.offset}`;
   }
+  const kept = ranges.slice(1).reduce((sum, { size }) => sum + size, 0);
+  if (kept > PIECES_SIZE) return `${kept} bytes, more than are kept`;
   if (fileSize < FIRST_RANGE.size && ranges.length > 1) return "reads behind the end";
   return undefined;
 }
