@@ -45,7 +45,7 @@ export function finalPath(path: Buffer): Buffer {
 }
 
 /** As the file declares itself where a kernel of its own takes it so, else as the local kernel takes it. */
-export function kindOfHead(head: Uint8Array, local: LocalHost): HeaderKind | undefined {
+function kindOfHead(head: Uint8Array, local: LocalHost): HeaderKind | undefined {
   const declared = readElfHeader(head).unwrapOr(undefined);
   if (declared !== undefined && kernelVerdict(head, { layout: declared.class, data: declared.data }).accepted)
     return declared;
