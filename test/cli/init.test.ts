@@ -155,8 +155,10 @@ test("a file that is there is kept, unless it is to be replaced", async (t) => {
 });
 
 test("a directory that cannot be written", async (t) => {
-  const space = new Workspace(t);
-  const ended = await tldtAsUser(space, ["init"], { cwd: "/" });
+  // A Grid Engine that is installed and not set up is waited for, twice five seconds.
+  const { space } = new Host(t, { qstat: "exit 1" });
+  const env = { PATH: `${join(space.path, "bin")}:${process.env.PATH}` };
+  const ended = await tldtAsUser(space, ["init"], { cwd: "/", env });
   t.is(ended.status, 125);
   t.regex(ended.stderr, /cannot write tldt\.toml: permission denied; /);
   t.false(existsSync("/tldt.toml"));

@@ -3,15 +3,18 @@
  * the login node cannot run, and only those. Its compute node is a job of a real Slurm and has a GPU library that is not found
  * here; its login node is this host with a CPU of level 2 in /proc/cpuinfo.
  */
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findNativeParts } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import { type Cluster, openCluster } from "../helpers/cluster.js";
+import { openCluster } from "../helpers/cluster.js";
+import { makeScratch } from "../helpers/native.js";
 import { SLURM_WORKS } from "../helpers/slurm.js";
 import { CLI, type Ended, run, Workspace } from "../helpers/tldt.js";
 
-const tests = SLURM_WORKS && process.arch === "x64" ? test.serial : test.skip;
+const works = SLURM_WORKS && process.arch === "x64";
+const tests = works ? test : test.skip;
 
 /** The x86-64 psABI's level 2. */
 const LEVEL_2 = "flags : fpu cx8 cmov mmx fxsr sse sse2 syscall lm pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm\n";
@@ -37,28 +40,28 @@ isa = "above-local"
 remote = "node"
 `;
 
-interface Site {
-  readonly space: Workspace;
-  readonly cluster: Cluster;
-  /** As on the login node. */
-  exec(...command: string[]): Promise<Ended>;
-}
-
-async function open(t: ExecutionContext, rules: string): Promise<Site> {
-  const space = new Workspace(t);
-  const library = join(space.path, "node-lib");
+const scratch = makeScratch();
+const library = join(scratch, "node-lib");
+test.before(() => {
+  if (!works) return;
+  const compile = (name: string, source: string, ...flags: string[]) =>
+    execFileSync("gcc", ["-O1", "-o", join(scratch, name), "-x", "c", "-", "-x", "none", ...flags], { input: source });
   mkdirSync(library);
-  await space.compile("node-lib/libcuda.so.1", "int cuInit(unsigned flags) { return (int)flags; }\n", "gcc", [
-    "-shared",
-    "-fPIC",
-    "-Wl,-soname,libcuda.so.1",
-  ]);
+  const soname = ["-shared", "-fPIC", "-Wl,-soname,libcuda.so.1"];
+  compile("node-lib/libcuda.so.1", "int cuInit(unsigned flags) { return (int)flags; }\n", ...soname);
   const gpu = WHERE.replace("(void)argc", "extern int cuInit(unsigned); cuInit((unsigned)argc)");
-  await space.compile("gpu", gpu, "gcc", [join(library, "libcuda.so.1")]);
-  await space.compile("v2", WHERE, "gcc", ["-Wl,-z,x86-64-v2"]);
-  await space.compile("v3", WHERE, "gcc", ["-Wl,-z,x86-64-v3"]);
-  await space.compile("v4-static", WHERE, "gcc", ["-static", "-Wl,-z,x86-64-v4"]);
-  await space.compile("plain", WHERE, "gcc", []);
+  compile("gpu", gpu, join(library, "libcuda.so.1"));
+  compile("v2", WHERE, "-Wl,-z,x86-64-v2");
+  compile("v3", WHERE, "-Wl,-z,x86-64-v3");
+  compile("v4-static", WHERE, "-static", "-Wl,-z,x86-64-v4");
+  compile("plain", WHERE);
+});
+
+/** A working directory with the programs in it. */
+function open(t: ExecutionContext, rules: string): Workspace {
+  const space = new Workspace(t);
+  for (const name of ["gpu", "v2", "v3", "v4-static", "plain"])
+    copyFileSync(join(scratch, name), join(space.path, name));
   space.file("script", "#!/bin/sh\n# libcuda.so.1\n./gpu || ./plain\n", 0o755);
   space.file("Makefile", "all:\n\t@for p in ./plain ./v2 ./v3 ./v4-static ./gpu ./script; do $$p; done\n");
   const manager = space.file(
@@ -70,22 +73,25 @@ async function open(t: ExecutionContext, rules: string): Promise<Site> {
     "tldt.toml",
     `[target.node]\nlauncher = "slurm"\nmanager = "${manager}"\nkept_variables = ["SLURM_*", "LD_LIBRARY_PATH"]\n${rules}`,
   );
-  const cpu = space.file("cpuinfo", LEVEL_2);
-  const cluster = await openCluster(t, space, "slurm");
-  const login = 'mount --bind "$0" /proc/cpuinfo && exec "$@"';
-  return {
-    space,
-    cluster,
-    exec: (...command) =>
-      run("unshare", ["-m", "sh", "-c", login, cpu, CLI, ...command], { cwd: space.path, env: cluster.env }),
-  };
+  space.file("cpuinfo", LEVEL_2);
+  return space;
+}
+
+/** `tldt` as on the login node. */
+function login(space: Workspace, command: string[], env = space.env()): Promise<Ended> {
+  const words = 'mount --bind "$0" /proc/cpuinfo && exec "$@"';
+  return run("unshare", ["-m", "sh", "-c", words, join(space.path, "cpuinfo"), CLI, ...command], {
+    cwd: space.path,
+    env,
+  });
 }
 
 tests(
   "what the login node lacks a library or an instruction set for runs on a compute node, all else here",
   async (t) => {
-    const { space, cluster, exec } = await open(t, RULES);
-    const ended = await exec("exec", "make", "-s");
+    const space = open(t, RULES);
+    const cluster = await openCluster(t, space, "slurm");
+    const ended = await login(space, ["exec", "make", "-s"], cluster.env);
     t.is(ended.status, 0, ended.stderr);
     t.deepEqual(ended.stdout.trimEnd().split("\n"), [
       "plain on login",
@@ -106,20 +112,21 @@ tests(
 );
 
 tests("without rules the login node tries them itself, and fails at its loader", async (t) => {
-  const { space, cluster, exec } = await open(t, "");
-  const ended = await exec("exec", "./gpu");
+  const space = open(t, "");
+  const ended = await login(space, ["exec", "./gpu"]);
   t.is(ended.status, 127);
   t.regex(ended.stderr, /libcuda\.so\.1/);
   t.deepEqual(
     space.events().filter(({ event }) => event === "forward-start"),
     [],
   );
-  t.true(await cluster.nothingLeft());
 });
 
 tests("explain tells of each rule what holds, and what was found where it does not", async (t) => {
-  const { exec } = await open(t, RULES);
-  const [gpu, v3, plain] = await Promise.all(["./gpu", "./v3", "./plain"].map((path) => exec("explain", path)));
+  const space = open(t, RULES);
+  const [gpu, v3, plain] = await Promise.all(
+    ["./gpu", "./v3", "./plain"].map((path) => login(space, ["explain", path])),
+  );
   t.regex(gpu?.stdout ?? "", /rule 1 of \S+tldt\.toml.*holds/);
   t.regex(v3?.stdout ?? "", /rule 1 of \S+tldt\.toml.*needs/);
   t.regex(v3?.stdout ?? "", /rule 2 of \S+tldt\.toml.*holds/);

@@ -2,7 +2,7 @@
 import { ABI_WORDS, abiKinds, EMULATED, intersectKinds, MACHINE_WORDS, machineKinds } from "@tldt/core";
 import test from "ava";
 import fc from "fast-check";
-import type { ExecutableMatch } from "../../packages/core/src/routing/routing.js";
+import type { ExecutableMatch } from "../../packages/core/src/classify/executable-match.js";
 
 const any = (machine: number): ExecutableMatch => ({
   machine,

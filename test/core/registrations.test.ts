@@ -1,11 +1,11 @@
 /** Registrations with the kernel: which are made from a routing, what the host's own mean, and why they may not be had. */
 import { planRouting } from "@tldt/core";
 import test from "ava";
+import { headerOf } from "../../packages/core/src/classify/elf-kind.js";
 import { explainFailure } from "../../packages/core/src/interception/probe-namespace.js";
 import { encodeRegistrations } from "../../packages/core/src/interception/registrations.js";
+import { type HostRegistration, parseRegistration } from "../../packages/core/src/local-host/host-registrations.js";
 import { judge } from "../../packages/core/src/routing/decide.js";
-import { headerOf } from "../../packages/core/src/routing/elf-kind.js";
-import { type HostRegistration, parseRegistration } from "../../packages/core/src/routing/host-registrations.js";
 import type { RoutingOptions } from "../../packages/core/src/routing/plan.js";
 
 interface Entry {

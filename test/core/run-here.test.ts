@@ -1,40 +1,21 @@
 /** runHere() against the kernel this test runs on; more mutants in test/real/kernel-oracle.real.ts. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { classify } from "../../packages/core/src/classify/classify.js";
+import type { HostRegistration } from "../../packages/core/src/local-host/host-registrations.js";
 import { type LocalHost, localHost } from "../../packages/core/src/local-host/local-host.js";
 import { runHere } from "../../packages/core/src/local-host/run-here.js";
-import type { HostRegistration } from "../../packages/core/src/routing/host-registrations.js";
-import { openLiveKernel, tinyProgram } from "../elf-wasm/live-kernel.js";
+import { tinyProgram } from "../elf-wasm/live-kernel.js";
 import { seededRandom } from "../elf-wasm/mutate.js";
 import { elfFile } from "../helpers/elf-file.js";
-import { PACKAGE } from "../helpers/hook-session.js";
 import { compareMutants, outcomeOf } from "../helpers/kernel-oracle.js";
+import { openOracle } from "../helpers/oracle.js";
 import { makeInterpreters, oddScript } from "../preload-c/oracle-files.js";
 
 const HOST = localHost("x64");
-const directory = mkdtempSync(join(tmpdir(), "tldt-run-here-"));
-const kernel = process.arch === "x64" ? openLiveKernel() : undefined;
-const hasI386 = kernel?.execve([tinyProgram(32)])[0] === "exit 7";
+const { directory, kernel, hasI386, enter } = openOracle();
 const live = hasI386 ? test.serial : test.skip;
-test.before(() => {
-  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
-});
-test.after.always(() => {
-  process.chdir(tmpdir());
-  kernel?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function enter(name: string): string {
-  const place = join(directory, name);
-  mkdirSync(place);
-  process.chdir(place);
-  return place;
-}
 
 function put(path: string, contents: Uint8Array | string, mode = 0o755): string {
   writeFileSync(path, contents);

@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildElfHeader, plainHeader } from "./elf-header.js";
+import {
+  TINY_KINDS,
+  type TinyKind,
+  tinyProgram as tinyProgramOf,
+} from "../../packages/core/src/local-host/tiny-program.js";
 
 /** "exit 7", "signal 11": the header was accepted. "errno 8" (ENOEXEC): it was not. */
 type Outcome = string;
@@ -46,34 +50,8 @@ export function openLiveKernel(): LiveKernel | undefined {
   };
 }
 
-/** exit(7): x86-64 by syscall, i386 by int 0x80. */
-const EXIT_7 = {
-  64: [0xbf, 7, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05],
-  32: [0xbb, 7, 0, 0, 0, 0xb8, 1, 0, 0, 0, 0xcd, 0x80],
-} as const;
-
 /** A static program of about 100 bytes for an x86-64 kernel, or its 32-bit mode: one segment, exit status 7. */
 export function tinyProgram(bits: 32 | 64): Uint8Array {
-  const code = EXIT_7[bits];
-  const header = plainHeader(bits, "little", bits === 64 ? 62 : 3);
-  const start = Number(header.phoff) + header.phentsize;
-  const size = start + code.length;
-  const base = 0x400000;
-  const bytes = new Uint8Array(size);
-  bytes.set(buildElfHeader({ ...header, entry: BigInt(base + start) }));
-  bytes.set(code, start);
-  const segment = new DataView(bytes.buffer, Number(header.phoff));
-  // p_type, p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align
-  if (bits === 64) {
-    segment.setUint32(0, 1, true);
-    segment.setUint32(4, 5, true);
-    [0, base, base, size, size, 4096].forEach((value, at) => {
-      segment.setBigUint64(8 + 8 * at, BigInt(value), true);
-    });
-  } else {
-    [1, 0, base, base, size, size, 5, 4096].forEach((value, at) => {
-      segment.setUint32(4 * at, value, true);
-    });
-  }
-  return bytes;
+  const name = bits === 64 ? "x86_64" : "i386";
+  return tinyProgramOf(TINY_KINDS.find((kind) => kind.name === name) as TinyKind);
 }

@@ -10,6 +10,14 @@ const ROOT = join(import.meta.dirname, "../..");
 const SOURCES = join(ROOT, "test/fixtures/hook");
 export const PACKAGE = join(ROOT, "packages/preload-c");
 
+/** Parts of the hook under sanitizers, after {@link buildHarnesses}. */
+export const DECIDE_HARNESS = join(PACKAGE, "build/decide-harness");
+export const ASK_HARNESS = join(PACKAGE, "build/ask-harness");
+
+export function buildHarnesses(): void {
+  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
+}
+
 const LOCAL: Record<string, TableSpec["local"]> = {
   x64: [
     { machine: 62, layout: 64 },

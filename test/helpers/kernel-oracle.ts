@@ -2,10 +2,8 @@
  * The kernel as oracle: what it makes of thousands of mutants is what runHere(), elf-wasm's verdict, the reference in TypeScript, and
  * both halves of the decision (core's and the hook's) say.
  */
-import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
 import { kernelVerdict } from "@tldt/elf-wasm";
 import type { ExecutionContext } from "ava";
 import type { LocalHost } from "../../packages/core/src/local-host/local-host.js";
@@ -13,13 +11,12 @@ import { type RunVerdict, runHere } from "../../packages/core/src/local-host/run
 import { decidePath } from "../../packages/core/src/routing/inspect.js";
 import { planRouting } from "../../packages/core/src/routing/plan.js";
 import type { Routing } from "../../packages/core/src/routing/routing.js";
-import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
 import { type LiveKernel, tinyProgram } from "../elf-wasm/live-kernel.js";
 import { pick, seededRandom } from "../elf-wasm/mutate.js";
 import { referenceVerdict } from "../elf-wasm/reference.js";
 import { mutant } from "./elf-mutants.js";
 import { compiledPrograms, makeLoaders, withLoader } from "./elf-zoo.js";
-import { PACKAGE } from "./hook-session.js";
+import { hookDecisions } from "./oracle.js";
 
 const BATCH = 1000;
 const ERRNOS = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
@@ -116,15 +113,4 @@ function contradictionOf(
   if (core !== hook) return `core ${core}, hook ${hook}`;
   if (hook !== "exec" && said !== "ENOEXEC") return `hook and core ${hook}`;
   return undefined;
-}
-
-/** One process for all. */
-function hookDecisions(paths: readonly string[], routing: Routing, place: string): string[] {
-  const [table, list] = [join(place, "table"), join(place, "list")];
-  writeFileSync(table, encodeRoutingTable(routing, "/client", true));
-  writeFileSync(list, `${paths.join("\n")}\n`);
-  const harness = join(PACKAGE, "build/decide-harness");
-  const lines = execFileSync(harness, ["decide-all", table, list], { encoding: "utf8" }).trimEnd().split("\n");
-  if (lines.length !== paths.length) throw new Error(`${lines.length} decisions on ${paths.length} files`);
-  return lines.map((line) => line.split(" ")[0] as string);
 }

@@ -1,5 +1,6 @@
 /** A routing table of tests as core's routing. */
-import type { ExecutableMatch, Routing } from "../../packages/core/src/routing/routing.js";
+import type { ExecutableMatch } from "../../packages/core/src/classify/executable-match.js";
+import type { Routing } from "../../packages/core/src/routing/routing.js";
 import type { DeepConditions, Rule, RuleVerdict } from "../../packages/core/src/routing/rule.js";
 import type { RuleSpec, TableSpec } from "./routing-table-file.js";
 

@@ -55,10 +55,13 @@ export function routingTableFile(table: TableSpec, client: string): Buffer {
   const kindAt = ruleAt + 40 * rules.length;
   const hostAt = kindAt + 16 * ruleKinds.length;
   const stringsAt = hostAt + 16 * hostKinds.length;
-  let strings = Buffer.alloc(0);
+  const strings: Buffer[] = [];
+  let end = stringsAt;
   const text = (value: string) => {
-    const offset = stringsAt + strings.length;
-    strings = Buffer.concat([strings, Buffer.from(`${value}\0`)]);
+    const offset = end;
+    const bytes = Buffer.from(`${value}\0`);
+    strings.push(bytes);
+    end += bytes.length;
     return offset;
   };
   const local = table.local.map(({ machine, layout }) => [...u16(machine), layout, 0]);
@@ -74,13 +77,13 @@ export function routingTableFile(table: TableSpec, client: string): Buffer {
   const clientAt = text(client);
   const header = [
     ...Buffer.from("TLDTRT2\n"),
-    ...u32(0x01020304, stringsAt + strings.length, table.alternatives === false ? 0 : 1, clientAt),
+    ...u32(0x01020304, end, table.alternatives === false ? 0 : 1, clientAt),
     ...u32(local.length, localAt, targets.length, targetAt, rules.length, ruleAt),
     ...u32(ruleKinds.length, kindAt, hostKinds.length, hostAt),
     ...u32(ELF_DATA[table.localData ?? "little"], 0, 0, 0),
   ];
   const records = [...local, ...targets, ...ruleRecords, ...ruleKinds.map(kindRecord), ...hostKinds.map(kindRecord)];
-  return Buffer.concat([Buffer.from([...header, ...records.flat()]), strings]);
+  return Buffer.concat([Buffer.from([...header, ...records.flat()]), ...strings]);
 }
 
 function kindRecord(kind: KindSpec): number[] {

@@ -15,10 +15,20 @@ const IMPORTS = ["__errno_location", "_dl_debug_addr", "_r_debug", "environ", "g
 
 const compilers = ["gcc", "musl-gcc", "clang"];
 
+const built = new Map<string, HookFixtures>();
+test.after.always(() => {
+  for (const fixtures of built.values()) fixtures.remove();
+});
+
+function fixturesOf(compiler: string): HookFixtures {
+  const fixtures = built.get(compiler) ?? new HookFixtures(compiler);
+  built.set(compiler, fixtures);
+  return fixtures;
+}
+
 for (const compiler of compilers)
   testWith(compiler)(`built by ${compiler}: exports, imports, dependencies`, (t) => {
-    const fixtures = new HookFixtures(compiler);
-    t.teardown(() => fixtures.remove());
+    const fixtures = fixturesOf(compiler);
     const symbols = execFileSync("readelf", ["-W", "--dyn-syms", fixtures.hook], { encoding: "utf8" })
       .split("\n")
       .map((line) => line.trim().split(/\s+/))
@@ -64,8 +74,7 @@ for (const compiler of compilers.filter((name) => name !== "gcc"))
         [compiler, "gcc"],
         ["gcc", compiler],
       ] as const) {
-        const fixtures = new HookFixtures(hookCompiler);
-        t.teardown(() => fixtures.remove());
+        const fixtures = fixturesOf(hookCompiler);
         const session = new HookSession(fixtures);
         t.teardown(() => session.remove());
         const caller = fixtures.compile("many-arguments", `caller-${callerCompiler}`, callerCompiler);
@@ -76,8 +85,7 @@ for (const compiler of compilers.filter((name) => name !== "gcc"))
   );
 
 test("two builds of the same sources are the same bytes", (t) => {
-  const [first, second] = [new HookFixtures(), new HookFixtures()];
-  t.teardown(() => first.remove());
+  const [first, second] = [fixturesOf("gcc"), new HookFixtures("gcc")];
   t.teardown(() => second.remove());
   t.notThrows(() => execFileSync("cmp", [first.hook, second.hook]));
 });

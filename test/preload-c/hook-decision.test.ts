@@ -8,15 +8,12 @@ import { decidePath } from "../../packages/core/src/routing/inspect.js";
 import { pick, type Random, seededRandom } from "../elf-wasm/mutate.js";
 import { decisionVectors, makeVector } from "../helpers/decision-vectors.js";
 import { elfFile } from "../helpers/elf-file.js";
-import { PACKAGE, run } from "../helpers/hook-session.js";
+import { buildHarnesses, DECIDE_HARNESS, run } from "../helpers/hook-session.js";
 import { routingOf } from "../helpers/routing-of-spec.js";
 import { type RuleSpec, routingTableFile, type TableSpec } from "../helpers/routing-table-file.js";
 
-const HARNESS = join(PACKAGE, "build/decide-harness");
 const directory = mkdtempSync(join(tmpdir(), "tldt-decide-"));
-test.before(() => {
-  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
-});
+test.before(buildHarnesses);
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
 
 for (const [i, vector] of decisionVectors.entries())
@@ -26,7 +23,7 @@ for (const [i, vector] of decisionVectors.entries())
     const { path, table } = makeVector(vector, files);
     writeFileSync(join(directory, `${i}.table`), routingTableFile(table, "/client"));
     const bits = vector.holds?.reduce((set, deep) => set | (1n << BigInt(deep)), 0n).toString(16);
-    const ended = await run(HARNESS, ["decide", join(directory, `${i}.table`), path, ...(bits ? [bits] : [])]);
+    const ended = await run(DECIDE_HARNESS, ["decide", join(directory, `${i}.table`), path, ...(bits ? [bits] : [])]);
     const [action, target] = ended.stdout.split(" ");
     t.deepEqual({ action, ...(target && { target }) }, vector.expect, ended.stderr);
     t.is(ended.status, 0);
@@ -42,7 +39,7 @@ test("where nobody answers, the next rules decide", async (t) => {
     table,
     routingTableFile({ local: [{ machine: 62, layout: 64 }], targets: [{ name: "any" }], rules }, "/c"),
   );
-  const decided = (path: string) => run(HARNESS, ["decide", table, path, "silent"]);
+  const decided = (path: string) => run(DECIDE_HARNESS, ["decide", table, path, "silent"]);
   t.is((await decided("/bin/sh")).stdout, "forward unanswered");
   t.is((await decided("/nonexistent")).stdout, "exec");
 });
@@ -59,7 +56,7 @@ test("damaged tables and headers never read out of bounds", async (t) => {
   const hostKinds = [{ machine: 43 }];
   const spec = { local: [{ machine: 62, layout: 64 }] as const, targets, rules, hostKinds };
   writeFileSync(table, routingTableFile(spec, "/client"));
-  const ended = await run(HARNESS, ["fuzz", table, "200000"]);
+  const ended = await run(DECIDE_HARNESS, ["fuzz", table, "200000"]);
   t.is(ended.stderr, "");
   t.is(ended.status, 0);
   // Some damage must be harmless, or only the check would have been tested.
@@ -83,7 +80,7 @@ test("random rules: the hook decides as core does", (t) => {
     };
     const file = join(directory, "rules.table");
     writeFileSync(file, routingTableFile(table, "/client"));
-    const lines = execFileSync(HARNESS, ["decide-all", file, list], { encoding: "utf8" }).trimEnd().split("\n");
+    const lines = execFileSync(DECIDE_HARNESS, ["decide-all", file, list], { encoding: "utf8" }).trimEnd().split("\n");
     const routing = routingOf(table);
     for (const [i, path] of paths.entries()) {
       const { action } = decidePath(path, routing);

@@ -6,12 +6,10 @@ import { join } from "node:path";
 import test from "ava";
 import { matchGlob } from "../../packages/core/src/routing/glob.js";
 import { seededRandom } from "../elf-wasm/mutate.js";
-import { PACKAGE } from "../helpers/hook-session.js";
+import { buildHarnesses, DECIDE_HARNESS } from "../helpers/hook-session.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tldt-glob-"));
-test.before(() => {
-  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
-});
+test.before(buildHarnesses);
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
 
 type Pair = readonly [glob: Buffer, text: Buffer];
@@ -20,7 +18,7 @@ type Pair = readonly [glob: Buffer, text: Buffer];
 function hookMatches(pairs: readonly Pair[]): boolean[] {
   const list = join(directory, "list");
   writeFileSync(list, pairs.map(([glob, text]) => `${glob.toString("hex")}\n${text.toString("hex")}\n`).join(""));
-  const answers = execFileSync(join(PACKAGE, "build/decide-harness"), ["glob", list], { encoding: "utf8" });
+  const answers = execFileSync(DECIDE_HARNESS, ["glob", list], { encoding: "utf8" });
   return answers
     .trimEnd()
     .split("\n")

@@ -2,17 +2,12 @@
  * The kernel as oracle: on thousands of odd files, nothing that runs here is forwarded, and only what the kernel refuses as no
  * format of its own. The hook's twin in core is held to the same.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
 import { decidePath } from "../../packages/core/src/routing/inspect.js";
 import type { Routing } from "../../packages/core/src/routing/routing.js";
-import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
-import { openLiveKernel } from "../elf-wasm/live-kernel.js";
 import { type Random, seededRandom } from "../elf-wasm/mutate.js";
-import { PACKAGE } from "../helpers/hook-session.js";
+import { hookDecisions, openOracle } from "../helpers/oracle.js";
 import { damagedElf, elfWithLoader, makeInterpreters, oddScript, twoFacedElf } from "./oracle-files.js";
 
 const ENOEXEC = "errno 8";
@@ -33,17 +28,8 @@ const ROUTING: Routing = {
   hostKinds: [],
 };
 
-const directory = mkdtempSync(join(tmpdir(), "tldt-oracle-"));
-const kernel = process.arch === "x64" ? openLiveKernel() : undefined;
-const live = kernel === undefined ? test.skip : test.serial;
-test.before(() => {
-  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
-});
-test.after.always(() => {
-  process.chdir(tmpdir());
-  kernel?.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+const oracle = openOracle();
+const live = oracle.kernel === undefined ? test.skip : test.serial;
 
 live("damaged ELF files", (t) => {
   const { ran, forwarded } = compare(t, 12_000, 1, () => damagedElf);
@@ -78,9 +64,7 @@ function compare(
   seed: number,
   generator: (interpreters: readonly string[]) => Generator,
 ): { ran: number; forwarded: number } {
-  const place = join(directory, `${seed}`);
-  mkdirSync(place);
-  process.chdir(place);
+  const place = oracle.enter(`${seed}`);
   const interpreters = makeInterpreters(place);
   const random = seededRandom(seed);
   const generate = generator(interpreters);
@@ -91,8 +75,8 @@ function compare(
   });
   const subjects = [...files, ...interpreters.map((path) => ({ path, bytes: new Uint8Array() }))];
   const paths = subjects.map(({ path }) => path);
-  const outcomes = kernel?.execvePaths(paths, place) ?? [];
-  const decisions = decideAll(paths);
+  const outcomes = oracle.kernel?.execvePaths(paths, place) ?? [];
+  const decisions = hookDecisions(paths, ROUTING, oracle.directory);
   const wrong = subjects.flatMap(({ path, bytes }, i) => {
     const hook = decisions[i];
     const core = decidePath(path, ROUTING).action;
@@ -105,16 +89,4 @@ function compare(
     ran: outcomes.slice(0, count).filter((outcome) => !outcome.startsWith("errno")).length,
     forwarded: decisions.slice(0, count).filter((decision) => decision === "forward").length,
   };
-}
-
-/** The hook's answers, one process for all. */
-function decideAll(paths: readonly string[]): string[] {
-  const table = join(directory, "table");
-  const list = join(directory, "list");
-  writeFileSync(table, encodeRoutingTable(ROUTING, "/client", true));
-  writeFileSync(list, `${paths.join("\n")}\n`);
-  const harness = join(PACKAGE, "build/decide-harness");
-  const lines = execFileSync(harness, ["decide-all", table, list], { encoding: "utf8" }).trimEnd().split("\n");
-  if (lines.length !== paths.length) throw new Error(`${lines.length} decisions on ${paths.length} files`);
-  return lines.map((line) => line.split(" ")[0] as string);
 }

@@ -1,5 +1,5 @@
 /** What the hook asks the broker about executables, and what it makes of the answers. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,14 +9,19 @@ import { localHost } from "../../packages/core/src/local-host/local-host.js";
 import { openAnswers } from "../../packages/core/src/session/answers.js";
 import { elfFile } from "../helpers/elf-file.js";
 import { firstSlot, HookBroker, type Question, u64s } from "../helpers/hook-broker.js";
-import { FOREIGN, HookFixtures, HookSession, PACKAGE, run, shown } from "../helpers/hook-session.js";
+import {
+  ASK_HARNESS,
+  buildHarnesses,
+  FOREIGN,
+  HookFixtures,
+  HookSession,
+  run,
+  shown,
+} from "../helpers/hook-session.js";
 import type { RuleSpec } from "../helpers/routing-table-file.js";
 
 const fixtures = new HookFixtures();
-const HARNESS = join(PACKAGE, "build/ask-harness");
-test.before(() => {
-  execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
-});
+test.before(buildHarnesses);
 test.after.always(() => fixtures.remove());
 
 /** Conditions 0 and 63 send a program away. */
@@ -312,7 +317,7 @@ test("under sanitizers and a storm of signals: asked, answered slowly, changed, 
     return undefined;
   });
   const path = join(session.work, "local");
-  const harness = spawn(HARNESS, [join(session.directory, "hook.so"), path, path, "/", path]);
+  const harness = spawn(ASK_HARNESS, [join(session.directory, "hook.so"), path, path, "/", path]);
   const lines = createInterface(harness.stdout)[Symbol.asyncIterator]();
   const next = async () => (await lines.next()).value as string;
   t.is(await next(), "abc");
@@ -328,6 +333,6 @@ test("under sanitizers and a storm of signals: asked, answered slowly, changed, 
   const [status] = await once(harness, "close");
   t.is(status, 0);
   await broker.close();
-  const gone = await run(HARNESS, [join(session.directory, "hook.so"), "/bin/sh"]);
+  const gone = await run(ASK_HARNESS, [join(session.directory, "hook.so"), "/bin/sh"]);
   t.deepEqual([gone.stdout, gone.status], ["unanswered\n", 0], gone.stderr);
 });

@@ -14,13 +14,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, type Refusal, type TransportOptions } from "@tldt/core";
+import { describe } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import { makeJobDirectory } from "../../packages/core/src/launcher/job-directory.js";
-import type { LaunchContext } from "../../packages/core/src/launcher/launcher.js";
-import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
 import { ManagerHandle } from "../../packages/core/src/pool/manager-handle.js";
 import { executePayload, frame, type, u16, u32 } from "../helpers/frames.js";
+import { makeJob, openMeeting } from "../helpers/job.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { isThere } from "../helpers/programs.js";
 import { handMadeSpool, place, WRONG_MESSAGES } from "../helpers/spool.js";
@@ -36,25 +34,9 @@ const managers: Readonly<Record<string, readonly string[]>> = {
 const DEADLINE_MS = 40_000;
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
-async function open(t: ExecutionContext, transport: Partial<TransportOptions> = {}) {
-  const space = new Workspace(t);
-  const refusals: Refusal[] = [];
-  const context: LaunchContext = {
-    target: {
-      name: "node",
-      matches: [],
-      launcher: { kind: "slurm" },
-      transport: { kind: "files", directory: join(space.path, "jobs"), pollCeilingMs: 20, ...transport },
-    },
-    starter: "",
-    manager: "",
-    env: {},
-    onRefused: (refusal) => refusals.push(refusal),
-  };
-  const directory = makeJobDirectory(context)._unsafeUnwrap();
-  const rendezvous = (await openRendezvous(context, directory))._unsafeUnwrap();
-  t.teardown(() => rendezvous.close());
-  return { space, directory, refusals, ...rendezvous };
+async function open(t: ExecutionContext) {
+  const job = makeJob(t, { kind: "files", pollCeilingMs: 20 });
+  return { ...job, ...(await openMeeting(t, job)) };
 }
 
 /** At once, so that none of them can tell anybody. */
@@ -96,7 +78,7 @@ const big = ["sparc64-linux-gnu-gcc", "qemu-sparc64-static"];
 
 for (const [name, command] of Object.entries(managers)) {
   test(`${name} runs a forward through files, and nothing is left`, async (t) => {
-    const { space, directory, args, link } = await open(t);
+    const { directory, args, link } = await open(t);
     t.deepEqual([args[0], args[2], args[3], args[4]], ["--files", "--poll-ceiling", "20", "--secret"]);
     const manager = start(command, args);
     const text = "through files\n";
@@ -104,7 +86,7 @@ for (const [name, command] of Object.entries(managers)) {
     t.like(await manager, { status: 0, stderr: "" });
     t.false(existsSync(join(directory.path, "secret")));
     directory.remove();
-    t.deepEqual(readdirSync(join(space.path, "jobs")), []);
+    t.deepEqual(readdirSync(join(directory.path, "..")), []);
   });
 
   test(`${name} with another secret gets nowhere through files`, async (t) => {

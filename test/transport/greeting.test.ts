@@ -1,17 +1,15 @@
 /** Behind the proofs come HELLO and WELCOME, over each transport: an older version gets nowhere, and nobody is waited for without end. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { connectThroughFiles, connectToBroker, type Link, type Refusal } from "@tldt/core";
+import { connectThroughFiles, connectToBroker, type Link } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import { makeJobDirectory } from "../../packages/core/src/launcher/job-directory.js";
-import type { LaunchContext } from "../../packages/core/src/launcher/launcher.js";
-import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
 import { ManagerHandle } from "../../packages/core/src/pool/manager-handle.js";
 import { executePayload, FrameQueue, frame, hello, type, u16, u32 } from "../helpers/frames.js";
+import { makeJob, openMeeting } from "../helpers/job.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { message, place } from "../helpers/spool.js";
 import { challenge, NONCE } from "../helpers/tcp-manager.js";
-import { CLI, poll, run, Workspace } from "../helpers/tldt.js";
+import { CLI, poll, run } from "../helpers/tldt.js";
 
 const scratch = makeScratch();
 const managers: Readonly<Record<string, readonly string[]>> = {
@@ -22,27 +20,14 @@ const TRANSPORTS = ["tcp", "files"] as const;
 const DEADLINE_MS = 50_000;
 
 async function open(t: ExecutionContext, kind: (typeof TRANSPORTS)[number], pollCeilingMs = 20) {
-  const space = new Workspace(t);
-  const refusals: Refusal[] = [];
-  const directory = join(space.path, "jobs");
-  const transport = { kind, directory, addresses: ["127.0.0.1"], pollCeilingMs };
-  const context: LaunchContext = {
-    target: { name: "node", matches: [], launcher: { kind: "slurm" }, transport },
-    starter: "",
-    manager: "",
-    env: {},
-    onRefused: (refusal) => refusals.push(refusal),
-  };
-  const job = makeJobDirectory(context)._unsafeUnwrap();
-  const rendezvous = (await openRendezvous(context, job))._unsafeUnwrap();
-  t.teardown(() => rendezvous.close());
-  const [, at = "", ...rest] = rendezvous.args;
-  return { space, refusals, at, secret: readFileSync(rest.at(-1) ?? ""), ...rendezvous };
+  const job = makeJob(t, { kind, addresses: ["127.0.0.1"], pollCeilingMs });
+  return { ...job, ...(await openMeeting(t, job)) };
 }
 
 /** A manager of the test, which has proved itself. */
 async function authentic({ args, at, secret }: Awaited<ReturnType<typeof open>>): Promise<Link> {
-  const connected = args[0] === "--connect" ? connectToBroker(at, secret) : connectThroughFiles(at, secret, 20);
+  const known = readFileSync(secret);
+  const connected = args[0] === "--connect" ? connectToBroker(at, known) : connectThroughFiles(at, known, 20);
   return (await connected)._unsafeUnwrap();
 }
 

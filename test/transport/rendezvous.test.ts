@@ -14,17 +14,13 @@ import {
 } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { connectToBroker, describe, type Refusal, type Target, type TransportOptions } from "@tldt/core";
+import { connectToBroker, describe, type TransportOptions } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import {
-  type JobDirectory,
-  jobDirectoryError,
-  makeJobDirectory,
-} from "../../packages/core/src/launcher/job-directory.js";
-import type { LaunchContext } from "../../packages/core/src/launcher/launcher.js";
+import { jobDirectoryError, makeJobDirectory } from "../../packages/core/src/launcher/job-directory.js";
 import { openRendezvous } from "../../packages/core/src/launcher/rendezvous.js";
 import { ownAddresses } from "../../packages/core/src/transport/own-addresses.js";
 import { freePorts } from "../helpers/daemons.js";
+import { contextFor, makeJob, openMeeting } from "../helpers/job.js";
 import { buildPart, makeScratch } from "../helpers/native.js";
 import { serve } from "../helpers/tcp-broker.js";
 import { CallingManager, forwardOver, Stranger } from "../helpers/tcp-manager.js";
@@ -38,31 +34,12 @@ const managers: Readonly<Record<string, readonly string[]>> = {
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 const LOOPBACK = { addresses: ["127.0.0.1"] };
 
-function contextFor(space: Workspace, transport: Partial<TransportOptions> = {}): LaunchContext {
-  const target: Target = {
-    name: "node",
-    matches: [],
-    launcher: { kind: "slurm" },
-    transport: { kind: "tcp", ...transport },
-  };
-  return { target, starter: "", manager: "", env: { XDG_CACHE_HOME: join(space.path, "cache") } };
-}
-
-function directoryFor(t: ExecutionContext, transport: Partial<TransportOptions> = LOOPBACK) {
-  const context = contextFor(new Workspace(t), transport);
-  return { context, directory: makeJobDirectory(context)._unsafeUnwrap() };
-}
-
-async function open(t: ExecutionContext, context: LaunchContext, directory: JobDirectory) {
-  const rendezvous = (await openRendezvous(context, directory))._unsafeUnwrap();
-  t.teardown(() => rendezvous.close());
-  const [, connect = "", , secret = ""] = rendezvous.args;
-  return { ...rendezvous, connect, secret };
-}
+const jobOf = (t: ExecutionContext, transport: Partial<TransportOptions> = LOOPBACK) =>
+  makeJob(t, { kind: "tcp", ...transport });
 
 test("a job's directory is private, below the user's cache, and goes", (t) => {
   const space = new Workspace(t);
-  const directory = makeJobDirectory(contextFor(space))._unsafeUnwrap();
+  const directory = makeJobDirectory(contextFor(space, { kind: "tcp" }))._unsafeUnwrap();
   t.is(join(directory.path, ".."), join(space.path, "cache/tldt/jobs"));
   for (const path of [directory.path, join(directory.path, "..")]) t.is(statSync(path).mode & 0o777, 0o700);
   t.is(statSync(directory.write("words", "x")).mode & 0o777, 0o600);
@@ -73,13 +50,15 @@ test("a job's directory is private, below the user's cache, and goes", (t) => {
 
 test("a job's directory is where the target says", (t) => {
   const space = new Workspace(t);
-  const directory = makeJobDirectory(contextFor(space, { directory: join(space.path, "a/b") }))._unsafeUnwrap();
+  const directory = makeJobDirectory(
+    contextFor(space, { kind: "tcp", directory: join(space.path, "a/b") }),
+  )._unsafeUnwrap();
   t.regex(directory.path, /\/a\/b\/job-.{6}$/);
 });
 
 test("the directory of a process that was killed goes with the next", async (t) => {
   const space = new Workspace(t);
-  const context = contextFor(space);
+  const context = contextFor(space, { kind: "tcp" });
   const alive = makeJobDirectory(context)._unsafeUnwrap();
   const source = JSON.stringify(join(import.meta.dirname, "../../packages/core/src/launcher/job-directory.ts"));
   const script = `const { makeJobDirectory } = await import(${source});
@@ -115,7 +94,7 @@ test("a place that is not this user's alone is refused", (t) => {
     ["/proc/tldt", /; give the target another 'directory'/],
   ];
   for (const [directory, words] of cases) {
-    const refused = makeJobDirectory(contextFor(space, { directory }))._unsafeUnwrapErr();
+    const refused = makeJobDirectory(contextFor(space, { kind: "tcp", directory }))._unsafeUnwrapErr();
     t.like(refused, { kind: "launch", failure: "launch", target: "node" });
     t.regex(describe(refused), words, directory);
   }
@@ -126,16 +105,16 @@ asRoot("a place that belongs to another user is refused", (t) => {
   const directory = join(space.path, "theirs");
   mkdirSync(directory, { mode: 0o700 });
   chownSync(directory, 65_534, 65_534);
-  const refused = makeJobDirectory(contextFor(space, { directory }))._unsafeUnwrapErr();
+  const refused = makeJobDirectory(contextFor(space, { kind: "tcp", directory }))._unsafeUnwrapErr();
   t.regex(describe(refused), /it belongs to user 65534, not to you/);
 });
 
 for (const [name, command] of Object.entries(managers)) {
   test(`${name} finds its broker at the last of several addresses, and the secret goes`, async (t) => {
-    const { context, directory } = directoryFor(t, { addresses: ["127.0.0.1", "127.0.0.2"] });
-    const { args, link, connect, secret } = await open(t, context, directory);
+    const job = jobOf(t, { addresses: ["127.0.0.1", "127.0.0.2"] });
+    const { args, link, at, secret } = await openMeeting(t, job);
     t.is(args[0], "--connect");
-    const [first, second] = connect.split(",");
+    const [first, second] = at.split(",");
     t.is(first?.split(":")[1], second?.split(":")[1]);
     t.is(statSync(secret).mode & 0o777, 0o600);
     // The first refuses, the second says nothing.
@@ -147,7 +126,7 @@ for (const [name, command] of Object.entries(managers)) {
   });
 
   test(`${name} names all addresses at which nobody was`, async (t) => {
-    const { secret } = await open(t, ...(Object.values(directoryFor(t)) as [LaunchContext, JobDirectory]));
+    const { secret } = await openMeeting(t, jobOf(t));
     const closing = await serve(t, (socket) => socket.end());
     const { status, stderr } = await new CallingManager(t, command, `127.0.0.1:1,${closing}`, secret).end;
     t.is(status, 125);
@@ -156,9 +135,9 @@ for (const [name, command] of Object.entries(managers)) {
   });
 
   test(`${name} takes no list of addresses with a wrong one in it`, async (t) => {
-    const { context, directory } = directoryFor(t);
-    const { connect, secret } = await open(t, context, directory);
-    for (const list of [`${connect},`, `,${connect}`, `${connect},host:1`, `${connect} ${connect}`]) {
+    const job = jobOf(t);
+    const { at, secret } = await openMeeting(t, job);
+    for (const list of [`${at},`, `,${at}`, `${at},host:1`, `${at} ${at}`]) {
       const { status, stderr } = await new CallingManager(t, command, list, secret).end;
       t.is(status, 125);
       t.regex(stderr, /^tldt: [^\n]*is not where a broker can be[^\n]*\n$/, list);
@@ -167,38 +146,33 @@ for (const [name, command] of Object.entries(managers)) {
 }
 
 test("strangers are told of, and the manager still gets in", async (t) => {
-  const { context, directory } = directoryFor(t);
-  const refusals: Refusal[] = [];
-  const { link, connect, secret } = await open(
-    t,
-    { ...context, onRefused: (refusal) => refusals.push(refusal) },
-    directory,
-  );
-  await Stranger.to(t, connect).say(Buffer.from("GET / HTTP/1.0\r\n\r\n")).gone;
-  t.true(await poll(() => refusals.length === 1, 5_000));
-  const manager = (await connectToBroker(connect, readFileSync(secret)))._unsafeUnwrap();
+  const job = jobOf(t);
+  const { link, at, secret } = await openMeeting(t, job);
+  await Stranger.to(t, at).say(Buffer.from("GET / HTTP/1.0\r\n\r\n")).gone;
+  t.true(await poll(() => job.refusals.length === 1, 5_000));
+  const manager = (await connectToBroker(at, readFileSync(secret)))._unsafeUnwrap();
   (await link)._unsafeUnwrap().close();
   manager.close();
 });
 
 test("close() ends the waiting, and the port is free again", async (t) => {
   const [port = 0] = await freePorts(1);
-  const { context, directory } = directoryFor(t, { ...LOOPBACK, ports: [port, port] });
-  const { link, close } = await open(t, context, directory);
+  const job = jobOf(t, { ...LOOPBACK, ports: [port, port] });
+  const { link, close } = await openMeeting(t, job);
   await close();
   t.regex(
     describe((await link)._unsafeUnwrapErr()),
     /^target node: no manager at 127\.0\.0\.1:\d+: the waiting was ended/,
   );
-  await open(t, context, directory);
+  await openMeeting(t, job);
 });
 
 test("the first free port of the range is taken, and none is said", async (t) => {
   const base = (await freePorts(1))[0] ?? 0;
-  const { context, directory } = directoryFor(t, { ...LOOPBACK, ports: [base, base + 1] });
-  const ports = [await open(t, context, directory), await open(t, context, directory)].map(({ connect }) => connect);
+  const job = jobOf(t, { ...LOOPBACK, ports: [base, base + 1] });
+  const ports = [await openMeeting(t, job), await openMeeting(t, job)].map(({ at }) => at);
   t.deepEqual(ports, [`127.0.0.1:${base}`, `127.0.0.1:${base + 1}`]);
-  const none = await openRendezvous(context, directory);
+  const none = await openRendezvous(job.context, job.directory);
   t.regex(
     describe(none._unsafeUnwrapErr()),
     new RegExp(`all ports from ${base} to ${base + 1} are taken; give more ports`),
@@ -206,7 +180,7 @@ test("the first free port of the range is taken, and none is said", async (t) =>
 });
 
 test("an address that is not this host's is said", async (t) => {
-  const { context, directory } = directoryFor(t, { addresses: ["127.0.0.1", "192.0.2.1"] });
+  const { context, directory } = jobOf(t, { addresses: ["127.0.0.1", "192.0.2.1"] });
   t.regex(
     describe((await openRendezvous(context, directory))._unsafeUnwrapErr()),
     /192\.0\.2\.1:\d+: this host has no such/,
@@ -214,11 +188,11 @@ test("an address that is not this host's is said", async (t) => {
 });
 
 test("the addresses of the interfaces are offered", async (t) => {
-  const { context, directory } = directoryFor(t, {});
-  const { connect } = await open(t, context, directory);
-  const hosts = connect.split(",").map((address) => address.replace(/:\d+$/, "").replace(/[[\]]/g, ""));
+  const job = jobOf(t, {});
+  const { at } = await openMeeting(t, job);
+  const hosts = at.split(",").map((address) => address.replace(/:\d+$/, "").replace(/[[\]]/g, ""));
   const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address));
-  t.true(hosts.length > 0 && hosts.every((host) => own.includes(host)), connect);
+  t.true(hosts.length > 0 && hosts.every((host) => own.includes(host)), at);
 });
 
 const at = (address: string, internal = false) => {
@@ -245,14 +219,14 @@ test("private addresses come first, link-local ones not at all, loopback alone",
 });
 
 test("what is left in the way of a secret is said", async (t) => {
-  const { context, directory } = directoryFor(t);
+  const { context, directory } = jobOf(t);
   mkdirSync(join(directory.path, "secret"));
   writeFileSync(join(directory.path, "secret/x"), randomBytes(1));
   t.regex(describe((await openRendezvous(context, directory))._unsafeUnwrapErr()), /it is a directory/);
 });
 
 test("a full disk is said, and what to do", (t) => {
-  const { context, directory } = directoryFor(t);
+  const { context, directory } = jobOf(t);
   for (const code of ["ENOSPC", "EDQUOT"])
     t.regex(
       describe(jobDirectoryError(context, directory.path, { code })),

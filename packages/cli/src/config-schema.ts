@@ -74,7 +74,7 @@ export const targetSchema = v.strictObject({
 });
 
 const VERDICTS = ["local", "remote", "alternative", "refuse"] as const;
-export const RULE_ISA = ["above-local", "x86-64-v2", "x86-64-v3", "x86-64-v4"] as const;
+const RULE_ISA = ["above-local", "x86-64-v2", "x86-64-v3", "x86-64-v4"] as const;
 
 const noNul = "must not have a NUL in it";
 const text = (message: string) => v.pipe(v.string(message), v.nonEmpty("must not be empty"), v.excludes("\0", noNul));

@@ -51,6 +51,9 @@ export function print(text: string): void {
 /** A stdout that somebody else made non-blocking is asked again so often. */
 const FULL_MS = 5;
 
+/** Of a pipe, and of a socket whose reader left something unread. */
+const READER_GONE: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET"]);
+
 /** To stdout, all of it. @returns false when nobody reads it, or when it cannot be written, which then has been said */
 export function writeAll(bytes: Buffer): boolean {
   let left = bytes;
@@ -61,7 +64,7 @@ export function writeAll(bytes: Buffer): boolean {
       const { code } = thrown as NodeJS.ErrnoException;
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS);
       else {
-        if (code !== "EPIPE") process.exitCode = fail(`cannot write the output: ${code}`);
+        if (!READER_GONE.has(code)) process.exitCode = fail(`cannot write the output: ${code}`);
         return false;
       }
     }

@@ -9,6 +9,7 @@ export {
   finalExecutable,
   isForeign,
 } from "./classify/executable.js";
+export type { ExecutableMatch } from "./classify/executable-match.js";
 export { readFacts } from "./classify/facts.js";
 export {
   ABI_WORDS,
@@ -46,7 +47,7 @@ export { escapeGlob } from "./routing/glob.js";
 export { inspect } from "./routing/inspect.js";
 export { type Place, placeOf } from "./routing/place.js";
 export { planRouting, type RoutingOptions } from "./routing/plan.js";
-export type { ExecutableMatch, Routing } from "./routing/routing.js";
+export type { Routing } from "./routing/routing.js";
 export {
   type DeepConditions,
   MAX_DEEP,

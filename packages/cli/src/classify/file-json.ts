@@ -52,7 +52,7 @@ function elfAsJson({ at }: ClassifiedFile, header: ElfExecutable["header"]): obj
 }
 
 /** A name that is no UTF-8 cannot be written in JSON. */
-export function pathAsJson(path: FilePath): { readonly path: string; readonly pathBytes?: string } {
+function pathAsJson(path: FilePath): { readonly path: string; readonly pathBytes?: string } {
   if (typeof path === "string") return { path };
   const text = path.toString();
   return Buffer.from(text).equals(path) ? { path: text } : { path: text, pathBytes: path.toString("base64") };

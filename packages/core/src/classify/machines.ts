@@ -1,6 +1,6 @@
 /** Machines and ABI variants by all their names, as kinds of executable that a target or rule can be given. */
 import { ABIS, EMULATED, type Emulated, KINDS, MACHINES, machineOf } from "@tldt/elf-wasm";
-import type { ExecutableMatch } from "../routing/routing.js";
+import type { ExecutableMatch } from "./executable-match.js";
 
 export { EMULATED, type Emulated };
 

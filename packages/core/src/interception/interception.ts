@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hookEnvironment } from "@tldt/preload-c";
 import { err, ok, Result } from "neverthrow";
 import { errnoOf, errnoWords, type InterceptionError } from "../errors.js";
-import { readHostRegistrations } from "../routing/host-registrations.js";
+import { readHostRegistrations } from "../local-host/host-registrations.js";
 import type { Routing } from "../routing/routing.js";
 import type { SessionDirectory } from "../session/session-directory.js";
 import { probeHook } from "./probe-hook.js";

@@ -1,11 +1,11 @@
 /** What the kernel is told to hand to the client: docs/SESSION-FILES.md, "binfmt". */
-
+import { type ElfKind, headerOf, kindsOf } from "../classify/elf-kind.js";
+import { type ExecutableMatch, matchesKind } from "../classify/executable-match.js";
 import { EMULATED } from "../classify/machines.js";
+import type { HostRegistration } from "../local-host/host-registrations.js";
 import type { LocalHost } from "../local-host/local-host.js";
-import { type ElfKind, headerOf, kindsOf } from "../routing/elf-kind.js";
-import type { HostRegistration } from "../routing/host-registrations.js";
 import { UNSERVED_TARGET } from "../routing/plan.js";
-import type { ExecutableMatch, Routing } from "../routing/routing.js";
+import type { Routing } from "../routing/routing.js";
 
 /**
  * One registration a line. The kernel asks the last one first, so the host's stand before ours. A registration names a machine;
@@ -25,7 +25,7 @@ function remoteKinds({ targets, local }: Routing): ElfKind[] {
     .filter(({ name }) => name !== UNSERVED_TARGET)
     .flatMap(({ matches }) => matches.filter(namesMachine).flatMap(kindsOf));
   const all = targets.flatMap(({ matches }) => matches);
-  const known = EMULATED.filter((kind) => all.some((match) => covers(match, kind)));
+  const known = EMULATED.filter((kind) => all.some((match) => matchesKind(match, { ...kind, flags: kind.flagsValue })));
   const kinds = [...named, ...known].filter((kind) => !isLocal(kind, local));
   const key = ({ header, mask }: ReturnType<typeof headerOf>) => `${escaped(header)}${escaped(mask)}`;
   return [...new Map(kinds.map((kind) => [key(headerOf(kind)), kind])).values()];
@@ -33,15 +33,6 @@ function remoteKinds({ targets, local }: Routing): ElfKind[] {
 
 function namesMachine(match: ExecutableMatch): match is ExecutableMatch & { readonly machine: number } {
   return match.machine !== "any";
-}
-
-function covers(match: ExecutableMatch, kind: ElfKind): boolean {
-  return (
-    (match.machine === "any" || match.machine === kind.machine) &&
-    (match.class === "any" || match.class === kind.class) &&
-    (match.data === "any" || match.data === kind.data) &&
-    (kind.flagsValue & match.flagsMask) === match.flagsValue
-  );
 }
 
 /** binfmt_misc is asked before the kernel's own formats, which read e_machine in the local byte order and ignore class and data. */

@@ -2,13 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { endianness, release } from "node:os";
-import {
-  type HostRegistration,
-  isOwnRegistration,
-  readRegistrations,
-  takesFile,
-} from "../routing/host-registrations.js";
 import { recall, remember } from "./host-cache.js";
+import { type HostRegistration, isOwnRegistration, readRegistrations, takesFile } from "./host-registrations.js";
 import { localIsaLevel } from "./isa-level.js";
 import { type LocalHost, localHost } from "./local-host.js";
 import { type HostTraits, hostOf } from "./probe-host.js";

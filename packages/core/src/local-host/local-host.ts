@@ -1,6 +1,6 @@
 /** Which ELF files the local kernel takes. */
 import type { IsaLevel } from "@tldt/elf-wasm";
-import type { ExecutableMatch } from "../routing/routing.js";
+import type { ExecutableMatch } from "../classify/executable-match.js";
 
 /** What the local kernel takes: e_machine and the layout (32 or 64) it reads such a header in. */
 export interface LocalFormat {

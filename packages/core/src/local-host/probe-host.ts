@@ -1,8 +1,7 @@
 /** Which kinds ran → what the local host is. */
-
+import type { ExecutableMatch } from "../classify/executable-match.js";
 import { EMULATED } from "../classify/machines.js";
-import { emulatedByHost, type HostRegistration } from "../routing/host-registrations.js";
-import type { ExecutableMatch } from "../routing/routing.js";
+import { emulatedByHost, type HostRegistration } from "./host-registrations.js";
 import { type LocalFormat, type LocalHost, localHost } from "./local-host.js";
 import { TINY_KINDS, type TinyKind } from "./tiny-program.js";
 

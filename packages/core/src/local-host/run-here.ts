@@ -1,11 +1,10 @@
 /** What execve of a path would come to on the local host, without executing it. */
-
 import { classifyElf, isElf, localFormat } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import { readingFile } from "../classify/file-bytes.js";
 import { HEAD_SIZE, scriptInterpreter } from "../classify/script.js";
-import { type HostRegistration, readHostRegistrations, takesFile } from "../routing/host-registrations.js";
 import { decodeText } from "../text.js";
+import { type HostRegistration, readHostRegistrations, takesFile } from "./host-registrations.js";
 import { elfRefusal, type OpenFile } from "./kernel-elf.js";
 import type { LocalHost } from "./local-host.js";
 import { openRefusal, type Refusal } from "./open-exec.js";

@@ -1,8 +1,9 @@
 /** The decision: one pure function, the same as in the hook (docs/SESSION-FILES.md, "Deciding"). */
 import { describeExecutable } from "../classify/describe-executable.js";
 import { type Executable, finalExecutable } from "../classify/executable.js";
+import { type HeaderKind, matchesKind } from "../classify/executable-match.js";
 import { decodeText } from "../text.js";
-import { type HeaderKind, matchesKind, type Routing } from "./routing.js";
+import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
 import type { RuleTrial } from "./try-rules.js";
 

@@ -1,7 +1,7 @@
 /** `emulation = "prefer"`: what the host's kernel runs by an emulator of its own belongs to no target. */
+import { type ElfKind, kindsOf } from "../classify/elf-kind.js";
+import type { ExecutableMatch } from "../classify/executable-match.js";
 import { MACHINE_NUMBERS } from "../classify/machines.js";
-import { type ElfKind, kindsOf } from "./elf-kind.js";
-import type { ExecutableMatch } from "./routing.js";
 
 /** A match less the kinds that the host runs. */
 export function withoutHostEmulation(

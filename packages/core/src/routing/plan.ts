@@ -1,12 +1,12 @@
 /** The plan of a session: all targets there are, and what the hook is told of them. */
-
+import type { ElfKind } from "../classify/elf-kind.js";
+import type { ExecutableMatch } from "../classify/executable-match.js";
 import { EMULATED, type Emulated } from "../classify/machines.js";
+import { emulatedByHost, type HostRegistration, readHostRegistrations } from "../local-host/host-registrations.js";
 import { type LocalHost, localHost } from "../local-host/local-host.js";
-import type { ElfKind } from "./elf-kind.js";
 import { type ForceEntry, forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";
-import { emulatedByHost, type HostRegistration, readHostRegistrations } from "./host-registrations.js";
-import type { ExecutableMatch, Routing } from "./routing.js";
+import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
 import { matchOf, type Target } from "./target.js";
 

@@ -1,6 +1,7 @@
 /** The file the hook maps: docs/SESSION-FILES.md, "Routing table". */
+import type { ExecutableMatch } from "../classify/executable-match.js";
 import { deepConditionsOf, deepKey } from "./deep.js";
-import type { ExecutableMatch, Routing } from "./routing.js";
+import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
 
 const HEADER_SIZE = 80;

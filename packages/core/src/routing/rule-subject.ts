@@ -5,10 +5,10 @@ import { headOf } from "../classify/classify.js";
 import { localHeader } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import type { Executable } from "../classify/executable.js";
+import type { HeaderKind } from "../classify/executable-match.js";
 import { readFacts } from "../classify/facts.js";
 import { followScripts } from "../classify/script-chain.js";
 import type { LocalHost } from "../local-host/local-host.js";
-import type { HeaderKind } from "./routing.js";
 import type { RuleSubject } from "./try-rules.js";
 
 const SLASH = 0x2f;

@@ -1,6 +1,6 @@
 /** Rules: what the user says of where executables run, before their format is asked. */
 import type { IsaLevel } from "@tldt/elf-wasm";
-import type { ExecutableMatch } from "./routing.js";
+import type { ExecutableMatch } from "../classify/executable-match.js";
 
 /** What has to be read out of the executable behind its header: the hook asks the broker for it. At least one is given. */
 export interface DeepConditions {

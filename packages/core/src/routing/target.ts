@@ -1,6 +1,6 @@
 /** Targets: named kinds of remote host, which executables belong to them, and how they are reached. */
+import type { ExecutableMatch } from "../classify/executable-match.js";
 import type { Emulated } from "../classify/machines.js";
-import type { ExecutableMatch } from "./routing.js";
 
 export const LAUNCHER_KINDS = [
   ...(["local", "ssh", "slurm", "grid-engine", "pbs", "lsf", "fujitsu-tcs", "flux", "htcondor", "kubernetes"] as const),

@@ -1,8 +1,8 @@
 /** Which rule holds, and why the ones before it do not. Pure: what has to be looked up is asked of a subject. */
 import type { ElfFacts, IsaLevel } from "@tldt/elf-wasm";
+import { type HeaderKind, matchesKind } from "../classify/executable-match.js";
 import { deepUnmet, type Unmet } from "./deep.js";
 import { matchGlob } from "./glob.js";
-import { type HeaderKind, matchesKind } from "./routing.js";
 import type { Rule, RuleConditions } from "./rule.js";
 
 /** One execution as rules see it. Every answer is found when it is first asked for. */

@@ -3,7 +3,7 @@ import { endianness } from "node:os";
 
 const HEADER_SIZE = 48;
 const MAX_PATH = 4096;
-export const MAX_QUESTION = HEADER_SIZE + MAX_PATH;
+const MAX_QUESTION = HEADER_SIZE + MAX_PATH;
 const LITTLE = endianness() === "LE";
 const SLASH = 0x2f;
 

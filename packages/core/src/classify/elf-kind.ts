@@ -1,6 +1,6 @@
 /** Kinds of ELF executable without "any": what a kernel's registration can name. */
-import type { Emulated } from "../classify/machines.js";
-import type { ExecutableMatch } from "./routing.js";
+import type { ExecutableMatch } from "./executable-match.js";
+import type { Emulated } from "./machines.js";
 
 export type ElfKind = Pick<Emulated, "machine" | "class" | "data" | "flagsMask" | "flagsValue">;
 

@@ -1,7 +1,7 @@
 /** What the host's binfmt_misc has the kernel run by an interpreter. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ElfKind, headerOf } from "./elf-kind.js";
+import { type ElfKind, headerOf } from "../classify/elf-kind.js";
 
 const BINFMT = "/proc/sys/fs/binfmt_misc";
 const OUR_PREFIX = "tldt-";
