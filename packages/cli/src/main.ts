@@ -10,7 +10,7 @@ const HELP = `Usage: tldt COMMAND ...
   status                       what is up: targets, managers, where and since when
   down                         end what 'tldt up' started
   init                         write a tldt.toml for this host into the working directory
-  classify FILE...             what each file is, and where it belongs
+  classify FILE|DIRECTORY...   what each file is, and where it belongs
   explain FILE                 which way an execution of FILE takes, and why
   manager                      serve a broker on stdin and stdout (started by launchers)
   doctor                       check this host: hook, client, emulators, compilers, configuration; with --target, a target

@@ -4,8 +4,8 @@ import { EMULATED } from "../classify/machines.js";
 import type { LocalHost } from "../local-host/local-host.js";
 import { type ElfKind, headerOf, kindsOf } from "../routing/elf-kind.js";
 import type { HostRegistration } from "../routing/host-registrations.js";
-import { UNSERVED_TARGET } from "../routing/plan.js";
 import type { ExecutableMatch, Routing } from "../routing/routing.js";
+import { UNSERVED_TARGET } from "../routing/target.js";
 
 /**
  * One registration a line. The kernel asks the last one first, so the host's stand before ours. A registration names a machine;
