@@ -27,7 +27,7 @@ for (const transport of TRANSPORTS) {
     t.is(status, 125);
     t.regex(
       cause(stderr),
-      new RegExp(`^tldt: .*${at.space.path}/\\./program.*target site.*${job}.* on \\S+ went away`),
+      new RegExp(`^tldt: .*${at.space.path}/program.*target site.*${job}.* on \\S+ went away`),
     );
     t.is(cause(stderr).split("\n").length, 1);
     t.false(existsSync(join(at.space.path, "went-on")));

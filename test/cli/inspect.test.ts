@@ -48,6 +48,7 @@ for (const args of [
   ["explain", "--help"],
   ["manager", "--help"],
   ["doctor", "--help"],
+  ["help", "doctor"],
 ])
   test(`tldt ${args.join(" ")}`, async (t) => {
     const ended = await new Workspace(t).tldt(args);

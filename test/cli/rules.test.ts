@@ -176,7 +176,7 @@ test("what a rule refuses ends with 126, and the session says why, once", async 
   ]);
   t.is(ended.stdout, "126\n126\n");
   t.is(ended.status, 3, "the build goes on");
-  const said = `tldt: cannot run ${realpathSync(space.path)}/./tool: use the queue (refused by rule 1 of ${config}; `;
+  const said = `tldt: cannot run ${realpathSync(space.path)}/tool: use the queue (refused by rule 1 of ${config}; `;
   t.is(ended.stderr.split(said).length, 2, ended.stderr);
   t.regex(ended.stderr, /executions: .* 0 forwarded, 2 refused by rules\n/);
 

@@ -38,10 +38,14 @@ async function main([name, ...args]: string[]): Promise<number> {
     print(`tldt ${VERSION_NUMBER}\n`);
     return 0;
   }
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    if (name !== undefined) print(HELP);
-    return name === undefined ? fail("no command given; 'tldt --help' lists them") : 0;
+  if (name === undefined) return fail("no command given; 'tldt --help' lists them");
+  if (name === "help" && args[0] !== undefined) return main([args[0], "--help"]);
+  if (name === "--help" || name === "-h" || name === "help") {
+    print(HELP);
+    return 0;
   }
+  if (name.startsWith("-"))
+    return fail(`there is no option '${name}' before a command; 'tldt --help' lists the commands`);
   if (!hasDirectory()) return fail("the working directory does not exist any more; change to one that does");
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined)

@@ -1,5 +1,5 @@
 /** `tldt classify`: what files are, and where they belong. */
-import { findLocalHost, planRouting } from "@tldt/core";
+import { planRouting } from "@tldt/core";
 import { parseFiles } from "../arguments.js";
 import { listFiles } from "../classify/list-files.js";
 import { loadSettings } from "../settings.js";
@@ -13,7 +13,8 @@ links: programs, libraries and scripts, not other files. It belongs
   local              here: the kernel of this host takes it
   remote TARGET      there
   unserved           to another machine, but no target takes it
-  alternative PATH   here, in another program's shape; refused: nowhere; both by a rule of tldt.toml
+  alternative PATH   here, where PATH runs in its place: a rule of tldt.toml says so
+  refused            nowhere: a rule says so
   unknown            to no machine: data, object files, damaged programs
 
   --foreign          only what the kernel of this host cannot run, and another one can
@@ -46,7 +47,7 @@ export async function main(args: string[]): Promise<number> {
   if (files.length === 0) return fail("no file given; write its name: tldt classify ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });
   if (settings.isErr()) return fail(settings.error);
-  const { routing } = planRouting({ ...settings.value.session, host: findLocalHost() });
+  const { routing } = planRouting(settings.value.session);
   return listFiles(files, routing, {
     foreign: values.foreign === true,
     all: values.all === true,

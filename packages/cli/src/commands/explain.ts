@@ -1,6 +1,6 @@
 /** `tldt explain`: the way one execution takes, step by step. */
 import { statSync } from "node:fs";
-import { describe, explain, findLocalHost, findProgramBytes, planRouting } from "@tldt/core";
+import { describe, explain, findProgramBytes, planRouting } from "@tldt/core";
 import { err, ok, type Result } from "neverthrow";
 import { parseFiles } from "../arguments.js";
 import { printable } from "../classify/display.js";
@@ -35,7 +35,7 @@ export async function main(args: string[]): Promise<number> {
   if (found.isErr()) return fail(...found.error);
   const path = found.value;
 
-  const explanation = explain(path, planRouting({ ...settings.value.session, host: findLocalHost() }));
+  const explanation = explain(path, planRouting(settings.value.session));
   const { origins } = settings.value;
   if (values.json === true) {
     print(`${explanationAsJson(explanation, origins)}\n`);

@@ -1,7 +1,7 @@
 /** The decision: one pure function, the same as in the hook (docs/SESSION-FILES.md, "Deciding"). */
 import { describeExecutable } from "../classify/describe-executable.js";
 import { type Executable, finalExecutable } from "../classify/executable.js";
-import { decodeText } from "../text.js";
+import { shownPath } from "../text.js";
 import { type HeaderKind, matchesKind, type Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
 import { UNSERVED_TARGET } from "./target.js";
@@ -95,7 +95,7 @@ function byRule({ verdict, origin }: Rule, inspection: Inspection, judgement: Ju
   const { path, executable } = inspection;
   const refuse = (reason: string): Step => ({
     action: "refuse",
-    message: `cannot run ${decodeText(path)}: ${reason}`,
+    message: `cannot run ${shownPath(path)}: ${reason}`,
     why: `${origin} holds: it does not run`,
   });
   switch (verdict.run) {
