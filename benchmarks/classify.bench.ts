@@ -2,8 +2,11 @@
  * What it costs to know files by their contents: npm run bench -- classify [TREE [ROUNDS]]. The parsers in memory, one file with its
  * I/O, and a whole tree; beside them a C program that only reads, file(1) and readelf(1), which tell more, and npm's parsers.
  */
+
+import { countDamage, type Damage, damagedFiles } from "./classify/damage.js";
 import { questions } from "./classify/in-memory.js";
 import { countMistakes } from "./classify/mistakes.js";
+import { PARSER_NAMES } from "./classify/parsers.js";
 import { perFile } from "./classify/per-file.js";
 import { chooseFiles, smallFiles } from "./classify/sample-files.js";
 import { wholeTree } from "./classify/tree.js";
@@ -77,6 +80,13 @@ try {
       mistakes.map((each) => [each.name, ...[each.failed, each.wrong, each.wrongOsabi].map(formatNumber)]),
     )}\n`,
   );
+  const damage: Damage[] = [];
+  for (const name of PARSER_NAMES) damage.push(await countDamage(name, damagedFiles(small), workshop.directory));
+  const rows = damage.map(({ name, told, refused, crashed, hung, longestMs }) => [
+    name,
+    ...[told, refused, crashed, hung, longestMs].map(formatNumber),
+  ]);
+  console.log(`${formatTable(["damaged ELF files", "told", "refused", "crashed", "hung", "longest ms"], rows)}\n`);
   const ours = medianOf(whole, "classifyTree");
   const ratios = asked.map(({ name, webAssembly, dataView }) => {
     const [mine, plain] = [medianOf(parsers, webAssembly.name), medianOf(parsers, dataView.name)];
@@ -96,6 +106,7 @@ try {
       filesPerSecond: Math.round((1000 * tree.files.length) / ours),
       elfFiles: tree.elfFiles.length,
       mistakes: Object.fromEntries(mistakes.map(({ name, ...counts }) => [name, counts])),
+      damage: Object.fromEntries(damage.map(({ name, ...counts }) => [name, counts])),
     }),
   );
 } finally {

@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readFacts } from "@tldt/core";
 import { referenceHeader } from "../../test/elf-wasm/reference.js";
-import { openWithElfinfo, parseWithElfy, type Told } from "./npm-parsers.js";
+import type { Told } from "./npm-parsers.js";
+import { PARSER_NAMES, PARSERS } from "./parsers.js";
 import { readHead } from "./sample-files.js";
 
 export interface Mistakes {
@@ -21,16 +21,11 @@ export interface Mistakes {
 export async function countMistakes(files: readonly string[], directory: string): Promise<Mistakes[]> {
   const right = files.map(headerOf);
   confirm(files, right, directory);
-  const parsers: Readonly<Record<string, (path: string) => Told | Promise<Told>>> = {
-    "@tldt/core": (path) => readFacts(path)._unsafeUnwrap().header,
-    elfy: parseWithElfy,
-    elfinfo: openWithElfinfo,
-  };
   const counted: Mistakes[] = [];
-  for (const [name, parse] of Object.entries(parsers)) {
+  for (const name of PARSER_NAMES) {
     const count = { failed: 0, wrong: 0, wrongOsabi: 0 };
     for (const [at, path] of files.entries()) {
-      const told = await attempt(() => parse(path));
+      const told = await attempt(() => PARSERS[name](path));
       const real = right[at];
       if (told === undefined) count.failed += 1;
       else if ((["class", "data", "machine"] as const).some((key) => told[key] !== real?.[key])) count.wrong += 1;

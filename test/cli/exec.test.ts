@@ -163,7 +163,7 @@ test("the event log tells each forward", async (t) => {
     events
       .filter(({ event }) => event === "forward-end")
       .map(({ path, target, how, code }) => [path, target, how, code]),
-    [3, 0].map((code) => [`${space.path}/./who`, "sparc64", "exited", code]),
+    [3, 0].map((code) => [`${space.path}/who`, "sparc64", "exited", code]),
   );
   t.is(events[0]?.event, "session-start");
   t.is(events.at(-1)?.event, "session-end");

@@ -1,9 +1,10 @@
 /** `tldt explain`: the way of one execution, for people and as data. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { elfFile } from "../helpers/elf-file.js";
-import { SPARC64, Workspace } from "../helpers/tldt.js";
+import { asUser } from "../helpers/ordinary-user.js";
+import { CLI, SPARC64, Workspace } from "../helpers/tldt.js";
 
 const HELLO = "int main(void) { return 0; }\n";
 
@@ -13,7 +14,7 @@ test("step by step, with facts, and where settings came from", async (t) => {
   space.file("tldt.toml", 'emulation = "fallback"\n');
   const ended = await space.tldt(["explain", "./sparc"]);
   t.is(ended.status, 0);
-  t.regex(ended.stdout, /^Facts and their offsets, static:$/m);
+  t.regex(ended.stdout, /^Facts and their offsets \(static\):$/m);
   t.regex(ended.stdout, /^ +0x12 {2}e_machine +43 \(SPARC V9\)$/m);
   t.regex(ended.stdout, /^ +0x18 {2}e_entry +0x[\da-f]+$/m);
   t.regex(ended.stdout, /1\. contents: ELF 64-bit big-endian SPARC V9/);
@@ -40,19 +41,66 @@ test("what cannot run says why, with the kernel's errno; a script says what it l
   space.file("script", "#! /bin/sh -e\n", 0o755);
   const script = (await space.tldt(["explain", "./script"])).stdout;
   t.regex(script, /^ {2}\.\/script: interpreter \/bin\/sh at 0x3, argument -e at 0xb$/m);
-  t.regex(script, /^Facts of \/bin\/sh and their offsets, dynamic:$/m);
+  t.regex(script, /^Facts of \/bin\/sh and their offsets \(dynamic\):$/m);
   t.regex(script, /PT_INTERP +\/lib64\/ld-linux/);
+});
+
+test("what no target takes has no target's name", async (t) => {
+  const space = new Workspace(t);
+  writeFileSync(join(space.path, "strange"), elfFile({ machine: 12345 }), { mode: 0o755 });
+  const { stdout } = await space.tldt(["explain", "./strange"]);
+  t.regex(stdout, /2\. neither the local kernel nor a target takes it$/m);
+  t.regex(stdout, /^It cannot be forwarded: no target takes it; name one in tldt\.toml/m);
+  t.notRegex(stdout, /unserved/);
+});
+
+test("a name is a file here, else a program of PATH, else a directory here", async (t) => {
+  const space = new Workspace(t);
+  mkdirSync(join(space.path, "sort"));
+  mkdirSync(join(space.path, "nothing-of-path"));
+  const explained = async (name: string) => (await space.tldt(["explain", name])).stdout.split(":")[0];
+  t.regex((await explained("sort")) ?? "", /^\/.*\/sort$/);
+  t.is(await explained("nothing-of-path"), "nothing-of-path");
+  space.file("true", "data");
+  t.is(await explained("true"), "true");
+});
+
+test("what cannot be explained: which file, why, and a status of its own", async (t) => {
+  const space = new Workspace(t);
+  const failed = async (name: string, as = space.tldt(["explain", name])) => {
+    const { status, stderr } = await as;
+    return [status, stderr];
+  };
+  t.deepEqual(await failed("nowhere"), [
+    127,
+    "tldt: 'nowhere': no such file, and no such program in PATH; check its name\n",
+  ]);
+  t.deepEqual(await failed("./nowhere"), [127, "tldt: './nowhere': no such file; check its name\n"]);
+  t.deepEqual(await failed(""), [127, "tldt: '': no such file; check its name\n"]);
+  mkdirSync(join(space.path, "closed"), { mode: 0 });
+  t.teardown(() => chmodSync(join(space.path, "closed"), 0o700));
+  t.deepEqual(await failed("", asUser(space, [CLI, "explain", "closed/x"])), [
+    126,
+    "tldt: cannot read closed/x: permission denied\n",
+  ]);
+});
+
+test("options may follow the file, and -- ends them", async (t) => {
+  const space = new Workspace(t);
+  t.is(JSON.parse((await space.tldt(["explain", "/bin/true", "--json"])).stdout).path, "/bin/true");
+  t.regex((await space.tldt(["explain", "--", "--json"])).stderr, /'--json': no such file/);
 });
 
 test("each rule that is tried, and why it does not hold", async (t) => {
   const space = new Workspace(t);
   space.file(
     "tldt.toml",
-    '[target.node]\ncommand = ["false"]\n[[rule]]\nname = "other"\nlocal = true\n[[rule]]\nneeds = "libc.*"\nremote = "node"\n',
+    '[target.node]\ncommand = ["false"]\n[[rule]]\nname = "other"\nlocal = true\n[[rule]]\nmachine = "sparc64"\nlocal = true\n[[rule]]\nneeds = "libc.*"\nremote = "node"\n',
   );
   const { stdout } = await space.tldt(["explain", "/bin/true"]);
   t.regex(stdout, /^ {2}rule 1 .*: does not hold, name is true$/m);
-  t.regex(stdout, /^ {2}rule 2 .*: holds$/m);
+  t.regex(stdout, /^ {2}rule 2 .*: does not hold, machine or abi is ELF 64-bit/m);
+  t.regex(stdout, /^ {2}rule 3 .*: holds$/m);
   t.regex(stdout, /forwarded to target node, launcher local: false/);
 });
 

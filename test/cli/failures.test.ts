@@ -25,10 +25,7 @@ for (const transport of TRANSPORTS) {
     process.kill(manager, "SIGKILL");
     const { status, stderr } = await running.ended;
     t.is(status, 125);
-    t.regex(
-      cause(stderr),
-      new RegExp(`^tldt: .*${at.space.path}/\\./program.*target site.*${job}.* on \\S+ went away`),
-    );
+    t.regex(cause(stderr), new RegExp(`^tldt: .*${at.space.path}/program.*target site.*${job}.* on \\S+ went away`));
     t.is(cause(stderr).split("\n").length, 1);
     t.false(existsSync(join(at.space.path, "went-on")));
     t.is(ran(at), 1);

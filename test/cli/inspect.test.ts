@@ -7,6 +7,7 @@ test("doctor finds this host fit, having tried it", async (t) => {
   t.is(ended.status, 0, ended.stdout);
   for (const line of [
     /ok {4}configuration: none/,
+    /ok {4}this host runs: AMD x86-64 64-bit/,
     /ok {4}the hook loads: a shell under it was seen executing/,
     /ok {4}the client forwards: \/bin\/true ran/,
     /ok {4}emulators \(qemu-user\): .*sparc64/,
@@ -24,6 +25,21 @@ test("doctor says what to do about a configuration that is wrong", async (t) => 
   t.regex(ended.stdout, /BAD +configuration: .*unknown key nonsense/);
 });
 
+test("doctor notes what a rule names and is not there, and takes no arguments", async (t) => {
+  const space = new Workspace(t);
+  space.file(
+    "tldt.toml",
+    '[[rule]]\nfile = "/bin/true"\nalternative = "gone"\n[[rule]]\nfile = "lost"\nlocal = true\n',
+  );
+  const { status, stdout } = await space.tldt(["doctor"]);
+  t.is(status, 0, stdout);
+  t.regex(stdout, /^note {2}rule 1 of .*: there is no \S+\/gone yet$/m);
+  t.regex(stdout, /^note {2}rule 2 of .*: there is no \S+\/lost yet$/m);
+  const named = await space.tldt(["doctor", "node"]);
+  t.is(named.status, 125);
+  t.regex(named.stderr, /not 'node'; a target: --target node$/m);
+});
+
 for (const args of [
   ["--help"],
   ["exec", "--help"],
@@ -32,6 +48,7 @@ for (const args of [
   ["explain", "--help"],
   ["manager", "--help"],
   ["doctor", "--help"],
+  ["help", "doctor"],
 ])
   test(`tldt ${args.join(" ")}`, async (t) => {
     const ended = await new Workspace(t).tldt(args);

@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rule } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
-import { resolveGlob } from "../../packages/cli/src/rule-glob.js";
+import { globFault, resolveGlob } from "../../packages/cli/src/rule-glob.js";
 import { loadSettings } from "../../packages/cli/src/settings.js";
 import { SPARC64, Workspace } from "../helpers/tldt.js";
 
@@ -113,7 +113,7 @@ const wrong: [string, string, RegExp][] = [
   [
     "an unknown key",
     '[[rule]]\nlocal = true\n[[rule]]\nneed = "x"\nlocal = true\n',
-    /^FILE:4: unknown key rule 2: need; did you mean needs\?/,
+    /^FILE:4: rule 2: unknown key need; did you mean needs\?/,
   ],
   ["no local", "[[rule]]\nlocal = false\n", /^FILE:2: rule 1: local must be true, or left out/],
   ["a single table", '[rule]\nname = "x"\nlocal = true\n', /^FILE:1: rule must be written as \[\[rule\]\]/],
@@ -146,6 +146,9 @@ const wrong: [string, string, RegExp][] = [
     '[[rule]]\nmachine = "riscv64"\nabi = "n32"\nlocal = true\n',
     /^FILE: rule 1: no executable of machine 'riscv64' has the abi 'n32'/,
   ],
+  ["[[rules]]", "[target.node]\n[[rules]]\nlocal = true\n", /^FILE:2: unknown key rules; did you mean rule\?/],
+  ["an open set", '[[rule]]\nname = "[a"\nlocal = true\n', /^FILE: rule 1: name = '\[a' has a \[ without its \]/],
+  ["braces", '[[rule]]\nneeds = ["a", "{b,c}"]\nlocal = true\n', /^FILE: rule 1: needs = '\{b,c\}' has \{,\}/],
   ["a home", '[[rule]]\npath = "~/x"\nlocal = true\n', /^FILE: rule 1: '~\/x' is a path that only a shell understands/],
 ];
 
@@ -173,7 +176,7 @@ test("what a rule refuses ends with 126, and the session says why, once", async 
   ]);
   t.is(ended.stdout, "126\n126\n");
   t.is(ended.status, 3, "the build goes on");
-  const said = `tldt: cannot run ${realpathSync(space.path)}/./tool: use the queue (refused by rule 1 of ${config}; `;
+  const said = `tldt: cannot run ${realpathSync(space.path)}/tool: use the queue (refused by rule 1 of ${config}; `;
   t.is(ended.stderr.split(said).length, 2, ended.stderr);
   t.regex(ended.stderr, /executions: .* 0 forwarded, 2 refused by rules\n/);
 
@@ -257,4 +260,11 @@ test("more deep conditions than a hook can hold", async (t) => {
   const ended = await space.tldt(["exec", "true"]);
   t.is(ended.status, 125);
   t.regex(ended.stderr, /^tldt: there are 65 different combinations of .*; 64 is the most; put rules together/);
+});
+
+test("globs that nobody means so, and those that are meant", (t) => {
+  for (const glob of ["[a", "a[", "[!]a", "[^]", "[]", "[\\]a", "{a,b}", "x{a,}y", "a\\", "\\\\\\"])
+    t.not(globFault(glob), undefined, glob);
+  for (const glob of ["[a]", "[]a]", "[!]a]", "[\\]a]", "\\[a", "[\\a]", "\\{a,b}", "{a}", "a,b", "a\\\\", "**/x*?"])
+    t.is(globFault(glob), undefined, glob);
 });

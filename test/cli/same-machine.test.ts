@@ -103,7 +103,7 @@ tests(
     ]);
     const forwarded = space.events().filter(({ event }) => event === "forward-start");
     t.deepEqual(
-      forwarded.map(({ path, target }) => [`${path}`.replace(`${space.path}/./`, ""), target]),
+      forwarded.map(({ path, target }) => [`${path}`.replace(`${space.path}/`, ""), target]),
       ["v3", "v4-static", "gpu", "gpu"].map((name) => [name, "node"]),
     );
     t.is((await cluster.jobs()).length, 1);

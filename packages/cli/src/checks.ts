@@ -1,6 +1,16 @@
 /** The checks of `tldt doctor`, each by trying the thing itself. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { describe, EMULATED, findEmulator, findNativeParts, openSession, type Session } from "@tldt/core";
+import {
+  describe,
+  EMULATED,
+  findEmulator,
+  findLocalHost,
+  findNativeParts,
+  machineName,
+  openSession,
+  type Rule,
+  type Session,
+} from "@tldt/core";
 import { type Flags, loadSettings } from "./settings.js";
 
 export interface Check {
@@ -13,8 +23,9 @@ export interface Check {
 
 export async function checkHost(flags: Flags): Promise<Check[]> {
   return [
-    checkConfiguration(flags),
+    ...checkConfiguration(flags),
     checkNativeParts(),
+    checkLocalHost(),
     ...(await checkSession()),
     checkEmulators(),
     checkCompilers(),
@@ -22,9 +33,9 @@ export async function checkHost(flags: Flags): Promise<Check[]> {
   ];
 }
 
-function checkConfiguration(flags: Flags): Check {
+function checkConfiguration(flags: Flags): Check[] {
   const settings = loadSettings(flags);
-  if (settings.isErr()) return { state: "bad", what: "configuration", finding: settings.error };
+  if (settings.isErr()) return [{ state: "bad", what: "configuration", finding: settings.error }];
   const files = [...new Set(settings.value.origins.map(({ origin }) => origin))].filter(
     (origin) => origin.startsWith("/") || origin.endsWith(".toml"),
   );
@@ -33,7 +44,32 @@ function checkConfiguration(flags: Flags): Check {
     files.length === 0
       ? "none; foreign executables run under qemu-user"
       : `${files.join(", ")}; targets: ${targets.join(", ") || "none"}`;
-  return { state: "ok", what: "configuration", finding };
+  return [{ state: "ok", what: "configuration", finding }, ...(settings.value.session.rules ?? []).flatMap(checkRule)];
+}
+
+/** What a rule names may be made by the build, or be misspelt. */
+function checkRule({ when, verdict, origin }: Rule): Check[] {
+  const named = verdict.run === "alternative" ? [when.file, verdict.path] : [when.file];
+  return named
+    .filter((path) => path !== undefined && !existsSync(path))
+    .map((path) => ({ state: "note", what: origin, finding: `there is no ${path} yet`, next: "is its name right?" }));
+}
+
+/** Guessed, it may be wrong of what this kernel runs beside its own machine. */
+function checkLocalHost(): Check {
+  const { formats, emulated = [], guessed } = findLocalHost();
+  const what = "this host runs";
+  const own = formats.map(({ machine, layout }) => `${machineName(machine)} ${layout}-bit`);
+  const others = emulated.map(({ machine, class: layout }) => `${machineName(Number(machine))} ${layout}-bit`);
+  const finding = [own.join(", "), ...(others.length === 0 ? [] : [`by emulators: ${others.join(", ")}`])].join("; ");
+  return guessed === undefined
+    ? { state: "ok", what, finding }
+    : {
+        state: "note",
+        what,
+        finding: `${finding}, by its architecture alone: ${guessed}`,
+        next: "let programs be executed in XDG_RUNTIME_DIR or XDG_CACHE_HOME",
+      };
 }
 
 function checkNativeParts(): Check {

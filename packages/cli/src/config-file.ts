@@ -36,12 +36,14 @@ function explainIssue(path: string, text: string, issue: v.BaseIssue<unknown>): 
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const where = `${path}:${lineOf(text, keys)}`;
   const inRule = keys[0] === "rule" && keys.length > 1;
-  const name = inRule ? [`rule ${Number(keys[1]) + 1}`, ...keys.slice(2)].join(": ") : keys.join(".");
+  const rule = `rule ${Number(keys[1]) + 1}`;
+  const name = inRule ? [rule, ...keys.slice(2)].join(": ") : keys.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never")
     return `${where}: ${name} ${issue.message}; correct this line`;
   const inTarget = keys[0] === "target" && keys.length > 2;
   const known = Object.keys((inTarget ? targetSchema : inRule ? RULE_TABLE : configSchema).entries);
-  return `${where}: unknown key ${name}; did you mean ${nearest(keys.at(-1) ?? "", known)}? (known: ${known.join(", ")})`;
+  const unknown = inRule ? `${rule}: unknown key ${keys.slice(2).join(".")}` : `unknown key ${name}`;
+  return `${where}: ${unknown}; did you mean ${nearest(keys.at(-1) ?? "", known)}? (known: ${known.join(", ")})`;
 }
 
 /** The line where a key stands: under its [table] or [[table]] header, or as a dotted key. 1 when it is not found. */
@@ -59,7 +61,7 @@ function lineOf(text: string, keys: readonly string[]): number {
         table.push(`${before}`);
       }
       if (sameKeys(table, keys.slice(0, table.length))) headerLine = index + 1;
-      if (sameKeys(table, keys)) return index + 1;
+      if (sameKeys(table, keys) || (keys.length === 1 && table[0] === keys[0])) return index + 1;
       continue;
     }
     const key = /^\s*([^#=]+?)\s*=/.exec(line)?.[1];

@@ -10,7 +10,7 @@ const HELP = `Usage: tldt COMMAND ...
   status                       what is up: targets, managers, where and since when
   down                         end what 'tldt up' started
   init                         write a tldt.toml for this host into the working directory
-  classify FILE...             what each file is, and where it belongs
+  classify FILE|DIRECTORY...   what each file is, and where it belongs
   explain FILE                 which way an execution of FILE takes, and why
   manager                      serve a broker on stdin and stdout (started by launchers)
   doctor                       check this host: hook, client, emulators, compilers, configuration; with --target, a target
@@ -38,10 +38,14 @@ async function main([name, ...args]: string[]): Promise<number> {
     print(`tldt ${VERSION_NUMBER}\n`);
     return 0;
   }
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    if (name !== undefined) print(HELP);
-    return name === undefined ? fail("no command given; 'tldt --help' lists them") : 0;
+  if (name === undefined) return fail("no command given; 'tldt --help' lists them");
+  if (name === "help" && args[0] !== undefined) return main([args[0], "--help"]);
+  if (name === "--help" || name === "-h" || name === "help") {
+    print(HELP);
+    return 0;
   }
+  if (name.startsWith("-"))
+    return fail(`there is no option '${name}' before a command; 'tldt --help' lists the commands`);
   if (!hasDirectory()) return fail("the working directory does not exist any more; change to one that does");
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined)

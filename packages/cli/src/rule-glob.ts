@@ -44,3 +44,12 @@ function realPath(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** What would be taken literally, though nobody means it so; undefined where nothing would. For people. */
+export function globFault(glob: string): string | undefined {
+  const plain = glob.replace(/\\./gs, "x");
+  if (plain.endsWith("\\")) return "ends with a backslash that stands for nothing";
+  if (/\[(?!(?:[!^].|[^!^])[^\]]*\])/s.test(plain)) return "has a [ without its ]; write \\[ for the character";
+  if (/\{[^}]*,[^}]*\}/.test(plain)) return "has {,}, which is no sign of a glob here; write one glob for each, or \\{";
+  return undefined;
+}

@@ -14,7 +14,7 @@ import {
 import { err, ok, type Result } from "neverthrow";
 import { nearest } from "./config-file.js";
 import type { RuleConfig } from "./config-schema.js";
-import { resolveGlob } from "./rule-glob.js";
+import { globFault, resolveGlob } from "./rule-glob.js";
 
 /** Where a rule stands. */
 export interface RulePlace {
@@ -38,6 +38,12 @@ export function ruleOf(options: RuleConfig, { file, number, targets }: RulePlace
     );
   const home = [path, same, options.alternative].find((each) => each?.startsWith("~/"));
   if (home !== undefined) return fail(`'${home}' is a path that only a shell understands; write it without ~`);
+  for (const key of ["path", "name", "interpreter", "needs"] as const) {
+    for (const glob of listOf(options[key] ?? [])) {
+      const fault = globFault(glob);
+      if (fault !== undefined) return fail(`${key} = '${glob}' ${fault}`);
+    }
+  }
   const deep = deepOf(options);
   return ok({
     when: {

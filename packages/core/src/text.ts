@@ -12,3 +12,8 @@ const SLASH = 0x2f;
 export function pathFrom(directory: Uint8Array, path: Uint8Array): Buffer {
   return path[0] === SLASH ? Buffer.from(path) : Buffer.concat([directory, Buffer.from("/"), path]);
 }
+
+/** A path for people: without steps that lead nowhere. */
+export function shownPath(path: Uint8Array): string {
+  return decodeText(path).replaceAll(/(?:\/\.)+\//g, "/");
+}

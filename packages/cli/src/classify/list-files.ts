@@ -9,7 +9,6 @@ import {
   placeOf,
   type Routing,
 } from "@tldt/core";
-import { readOrigin } from "../origin.js";
 import { say, stderrIsTerminal, stdoutColumns } from "../terminal.js";
 import { printable } from "./display.js";
 import { Output } from "./output.js";
@@ -58,12 +57,6 @@ export function listFiles(paths: readonly FilePath[], routing: Routing, wishes: 
   if (below && columns !== undefined && stderrIsTerminal()) say(`${tally}`);
   if (notRead > 0) return STATUS.notRead;
   return wishes.foreign && listed === 0 ? STATUS.noneFound : STATUS.fine;
-}
-
-/** The paths that were given: as bytes where Node's text has lost some. */
-export function pathsOf(words: readonly string[]): readonly FilePath[] {
-  if (!words.some((word) => word.includes("\uFFFD"))) return words;
-  return readOrigin().words.slice(-words.length);
 }
 
 function failureOf({ executable }: ClassifiedFile): string | undefined {

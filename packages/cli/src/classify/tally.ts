@@ -22,6 +22,10 @@ export class Tally {
     else count(this.#kinds, executable.kind);
   }
 
+  #rate(seconds: number): string {
+    return grouped(Number((this.files / seconds).toPrecision(3)));
+  }
+
   /** "126,072 files in 0.8 s, 157,000 a second: AMD x86-64 3,120, SPARC V9 104, scripts 1,974, other 119,908". */
   toString(): string {
     const seconds = (performance.now() - this.#start) / 1000;
@@ -32,10 +36,13 @@ export class Tally {
     const parts = [...machines, ...kinds]
       .filter(([, found]) => found > 0)
       .map(([name, found]) => `${name} ${grouped(found)}`);
-    const rate = grouped(Number((this.files / seconds).toPrecision(3)));
-    return `${grouped(this.files)} ${this.files === 1 ? "file" : "files"} in ${seconds.toFixed(1)} s, ${rate} a second: ${parts.join(", ")}`;
+    const time = seconds < SHORT_S ? "" : ` in ${seconds.toFixed(1)} s, ${this.#rate(seconds)} a second`;
+    return `${grouped(this.files)} ${this.files === 1 ? "file" : "files"}${time}: ${parts.join(", ") || "none"}`;
   }
 }
+
+/** A rate of less would tell of the start alone. */
+const SHORT_S = 0.1;
 
 function count<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);

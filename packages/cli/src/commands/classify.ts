@@ -1,14 +1,21 @@
 /** `tldt classify`: what files are, and where they belong. */
-import { findLocalHost, planRouting } from "@tldt/core";
-import { parseCommand } from "../arguments.js";
-import { listFiles, pathsOf } from "../classify/list-files.js";
+import { planRouting } from "@tldt/core";
+import { parseFiles } from "../arguments.js";
+import { listFiles } from "../classify/list-files.js";
 import { loadSettings } from "../settings.js";
 import { fail } from "../terminal.js";
 
 const HELP = `Usage: tldt classify [options] FILE|DIRECTORY...
 
-One line a file: its path, where it belongs (local, remote TARGET, unknown), what it is. Of a directory all that is below it, in
-order, without following symbolic links: programs, libraries and scripts, not other files.
+One line a file: its path, where it belongs, what it is. Of a directory all that is below it, in order, without following symbolic
+links: programs, libraries and scripts, not other files. It belongs
+
+  local              here: the kernel of this host takes it
+  remote TARGET      there
+  unserved           to another machine, but no target takes it
+  alternative PATH   here, where PATH runs in its place: a rule of tldt.toml says so
+  refused            nowhere: a rule says so
+  unknown            to no machine: data, object files, damaged programs
 
   --foreign          only what the kernel of this host cannot run, and another one can
   --all              below directories, other files too
@@ -25,7 +32,7 @@ lines went away; 125 the command itself failed.
 `;
 
 export async function main(args: string[]): Promise<number> {
-  const parsed = parseCommand(
+  const parsed = parseFiles(
     args,
     {
       foreign: { type: "boolean" },
@@ -36,12 +43,12 @@ export async function main(args: string[]): Promise<number> {
     HELP,
   );
   if (typeof parsed === "number") return parsed;
-  const { values, rest } = parsed;
-  if (rest.length === 0) return fail("no file given; write its name: tldt classify ./prog");
+  const { values, files } = parsed;
+  if (files.length === 0) return fail("no file given; write its name: tldt classify ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });
   if (settings.isErr()) return fail(settings.error);
-  const { routing } = planRouting({ ...settings.value.session, host: findLocalHost() });
-  return listFiles(pathsOf(rest), routing, {
+  const { routing } = planRouting(settings.value.session);
+  return listFiles(files, routing, {
     foreign: values.foreign === true,
     all: values.all === true,
     json: values.json === true,

@@ -3,12 +3,13 @@ import { constants } from "node:os";
 import { parseCommand } from "../arguments.js";
 import { type Check, checkHost } from "../checks.js";
 import { checkTarget } from "../target-checks.js";
-import { print, styled } from "../terminal.js";
+import { fail, print, styled } from "../terminal.js";
 
 const HELP = `Usage: tldt doctor [--config FILE] [--target NAME]
 
 Checks this host and says what to do. Exit status: 0 builds can run here, 1 something they need is missing.
 
+  --config FILE   use this tldt.toml
   --target NAME   start a manager of that target instead, and measure from the working directory: how long that takes, a forward's
                   round trip, how soon each host sees the other's files, and how far the clocks are apart
 `;
@@ -18,6 +19,8 @@ const MARKS = { ok: ["green", "ok  "], note: ["yellow", "note"], bad: ["red", "B
 export async function main(args: string[]): Promise<number> {
   const parsed = parseCommand(args, { config: { type: "string" }, target: { type: "string" } }, HELP);
   if (typeof parsed === "number") return parsed;
+  const [word] = parsed.rest;
+  if (word !== undefined) return fail(`tldt doctor takes no arguments, not '${word}'; a target: --target ${word}`);
   const { config, target } = parsed.values as { config?: string; target?: string };
   return target === undefined
     ? report(await checkHost({ config }))

@@ -10,6 +10,13 @@ import {
 } from "@tldt/core";
 import { pad, printable } from "../classify/display.js";
 
+const LINKINGS: Readonly<Record<NonNullable<Explanation["final"]["linking"]>, string>> = {
+  dynamic: "dynamic",
+  static: "static",
+  "static-pie": "static, position-independent",
+  "shared-object": "shared library",
+};
+
 export function explanationLines(explained: Explanation): string[] {
   const { path, executable, scripts, final, here, decision, service } = explained;
   return [
@@ -34,10 +41,8 @@ function scriptLine({ path, interpreter, argument }: ScriptStep): string {
 }
 
 function factsTitle({ path, final }: Explanation): string {
-  const linking = final.linking === undefined ? "" : `, ${final.linking}`;
-  return path === final.path
-    ? `Facts and their offsets${linking}`
-    : `Facts of ${printable(final.path)} and their offsets${linking}`;
+  const linking = final.linking === undefined ? "" : ` (${LINKINGS[final.linking]})`;
+  return `Facts${path === final.path ? "" : ` of ${printable(final.path)}`} and their offsets${linking}`;
 }
 
 function factLines(facts: readonly Fact[]): string[] {
@@ -65,7 +70,8 @@ function hereLine(here: RunVerdict): string {
 
 function trialLine({ rule, holds, unmet, found }: RuleTrial): string {
   if (holds) return `${rule.origin}: holds`;
-  return `${rule.origin}: does not hold, ${unmet} is ${printable(found ?? "not so")}`;
+  const key = unmet === "kinds" ? "machine or abi" : unmet;
+  return `${rule.origin}: does not hold, ${key} is ${printable(found ?? "not so")}`;
 }
 
 function endLines({ decision, here }: Explanation, service: Service | undefined): string[] {
@@ -82,7 +88,7 @@ function endLines({ decision, here }: Explanation, service: Service | undefined)
 }
 
 function servedLines({ target, launcher, manager, wrapper, missing }: Service): string[] {
-  if (manager === "nothing") return [`It would be forwarded, but ${missing}.`];
+  if (manager === "nothing") return [`It cannot be forwarded: ${missing}.`];
   return [
     `It is forwarded to target ${target}, launcher ${launcher}: ${manager}`,
     ...(wrapper === undefined ? [] : [`  run as: ${wrapper.join(" ")} <path> <arguments>`]),

@@ -4,7 +4,8 @@ import type { Executable, RejectedElf } from "./executable.js";
 
 const TYPES: Readonly<Record<number, string>> = { 2: " executable", 3: " executable or library" };
 
-const REJECTIONS: Readonly<Record<RejectedElf["reason"], string>> = {
+/** What follows "ELF". */
+export const REJECTIONS: Readonly<Record<RejectedElf["reason"], string>> = {
   class: "neither 32-bit nor 64-bit",
   data: "neither little-endian nor big-endian",
   magic: "without its magic number",

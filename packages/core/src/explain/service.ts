@@ -24,7 +24,7 @@ export function serviceOf(name: string, target: Target | undefined, searchPath: 
       target: name,
       launcher: "local",
       manager: "nothing",
-      missing: "no target takes it: name one in tldt.toml, or put an alternative (.altbin) beside it",
+      missing: "no target takes it; name one in tldt.toml, or put an alternative (.altbin) beside it",
     };
   const service = { target: name, launcher: target.launcher.kind, manager: managerOf(target) };
   if (target.emulated === undefined)

@@ -4,8 +4,8 @@ import { type ExecutableMatch, matchesKind } from "../classify/executable-match.
 import { EMULATED } from "../classify/machines.js";
 import type { HostRegistration } from "../local-host/host-registrations.js";
 import type { LocalHost } from "../local-host/local-host.js";
-import { UNSERVED_TARGET } from "../routing/plan.js";
 import type { Routing } from "../routing/routing.js";
+import { UNSERVED_TARGET } from "../routing/target.js";
 
 /**
  * One registration a line. The kernel asks the last one first, so the host's stand before ours. A registration names a machine;

@@ -3,6 +3,7 @@
  * What goes wrong later kills the new program by a signal; here it runs.
  */
 import { kernelVerdict } from "@tldt/elf-wasm";
+import { REJECTIONS } from "../classify/describe-executable.js";
 import { type ReadAt, readingFile } from "../classify/file-bytes.js";
 import { decodeText } from "../text.js";
 import { archTakes } from "./arch-takes.js";
@@ -41,7 +42,7 @@ export function elfRefusal(
   host: LocalHost,
 ): Refusal | undefined {
   const verdict = kernelVerdict(head, { layout: format.layout, data: host.data, fileSize: file.size });
-  if (!verdict.accepted) return { errno: "ENOEXEC", why: `its ELF header is refused (${verdict.reason})` };
+  if (!verdict.accepted) return { errno: "ENOEXEC", why: `it is ELF ${REJECTIONS[verdict.reason]}` };
   if (verdict.machine !== format.machine || !archTakes(head, format, host))
     return { errno: "ENOEXEC", why: "it is for a machine that this host is not" };
   const named = loaderName(head, file, format, host);

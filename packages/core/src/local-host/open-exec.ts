@@ -8,6 +8,9 @@ export interface Refusal {
   readonly why: string;
 }
 
+const NOT_EXECUTABLE =
+  "this user may not execute it: see its mode (ls -l), and whether its file system is mounted noexec";
+
 /**
  * @param path relative ones start in this process's directory, and so does an empty one
  * @returns undefined when it opens. ETXTBSY is not foreseen: who writes to a file cannot be asked.
@@ -18,10 +21,15 @@ export function openRefusal(path: Buffer): Refusal | undefined {
     const stat = statSync(named);
     if (stat.isDirectory()) return { errno: "EACCES", why: "it is a directory" };
     if (!stat.isFile()) return { errno: "EACCES", why: "it is not a regular file" };
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    return { errno, why: errnoWords(errno) };
+  }
+  try {
     accessSync(named, constants.X_OK);
     return undefined;
   } catch (thrown) {
     const errno = errnoOf(thrown);
-    return { errno, why: errnoWords(errno) };
+    return { errno, why: errno === "EACCES" ? NOT_EXECUTABLE : errnoWords(errno) };
   }
 }

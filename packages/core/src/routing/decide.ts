@@ -2,9 +2,10 @@
 import { describeExecutable } from "../classify/describe-executable.js";
 import { type Executable, finalExecutable } from "../classify/executable.js";
 import { type HeaderKind, matchesKind } from "../classify/executable-match.js";
-import { decodeText } from "../text.js";
+import { shownPath } from "../text.js";
 import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
+import { UNSERVED_TARGET } from "./target.js";
 import type { RuleTrial } from "./try-rules.js";
 
 /** What the decision needs to know about one path. */
@@ -74,8 +75,9 @@ export function decide(inspection: Inspection, routing: Routing): Decision {
 }
 
 function judged(judgement: Judgement): string {
-  if (judgement === "local") return "the local kernel takes it";
+  if (judgement === "local") return "its header is one that the local kernel takes";
   if (judgement === "unknown") return "nothing tells where it belongs: unknown";
+  if (judgement.remote === UNSERVED_TARGET) return "neither the local kernel nor a target takes it";
   return `the local kernel does not take it; target ${judgement.remote} does`;
 }
 
@@ -86,14 +88,15 @@ function byContents({ path, hasAlternative }: Inspection, judgement: Judgement, 
     return { action: "alternative", path: alternativeOf(path), why };
   }
   const target = judgement.remote;
-  return { action: "forward", target, by: "format", why: `no alternative: forward to ${target}` };
+  const next = target === UNSERVED_TARGET ? "nothing can run it" : `forward to ${target}`;
+  return { action: "forward", target, by: "format", why: `no alternative: ${next}` };
 }
 
 function byRule({ verdict, origin }: Rule, inspection: Inspection, judgement: Judgement, routing: Routing): Step {
   const { path, executable } = inspection;
   const refuse = (reason: string): Step => ({
     action: "refuse",
-    message: `cannot run ${decodeText(path)}: ${reason}`,
+    message: `cannot run ${shownPath(path)}: ${reason}`,
     why: `${origin} holds: it does not run`,
   });
   switch (verdict.run) {

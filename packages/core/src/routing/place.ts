@@ -3,13 +3,14 @@ import type { Executable } from "../classify/executable.js";
 import { type Judgement, judge } from "./decide.js";
 import { decidePath } from "./inspect.js";
 import type { Routing } from "./routing.js";
+import { UNSERVED_TARGET } from "./target.js";
 
-/** `refused`, `alternative`: by a rule. */
-export type Place = Judgement | "refused" | { readonly alternative: string };
+/** `unserved`: it is foreign, and no target takes it. `refused`, `alternative`: by a rule. */
+export type Place = Judgement | "unserved" | "refused" | { readonly alternative: string };
 
 /** The first rule that holds for a program, else its contents; not whether an `.altbin` stands beside it. */
 export function placeOf(path: Buffer | string, executable: Executable, routing: Routing): Place {
-  const byContents = judge(executable, routing);
+  const byContents = placeByContents(executable, routing);
   if (routing.rules.length === 0) return byContents;
   const decision = decidePath(path, routing);
   const rule = decision.tried.find(({ holds }) => holds)?.rule;
@@ -17,4 +18,9 @@ export function placeOf(path: Buffer | string, executable: Executable, routing: 
   if (decision.action === "forward") return { remote: decision.target };
   if (decision.action === "refuse") return "refused";
   return rule.verdict.run === "alternative" ? { alternative: rule.verdict.path } : "local";
+}
+
+function placeByContents(executable: Executable, routing: Routing): Place {
+  const judgement = judge(executable, routing);
+  return typeof judgement === "object" && judgement.remote === UNSERVED_TARGET ? "unserved" : judgement;
 }

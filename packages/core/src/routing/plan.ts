@@ -8,10 +8,8 @@ import { type ForceEntry, forceRule } from "./force-list.js";
 import { withoutHostEmulation } from "./host-emulation.js";
 import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
-import { matchOf, type Target } from "./target.js";
+import { matchOf, type Target, UNSERVED_TARGET } from "./target.js";
 
-/** Takes what is foreign and has no target, so that it never reaches the real call. */
-export const UNSERVED_TARGET = "unserved";
 /** Runs forced executables of the local format when no target is configured. */
 export const LOCAL_TARGET = "local";
 

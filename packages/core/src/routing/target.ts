@@ -2,6 +2,9 @@
 import type { ExecutableMatch } from "../classify/executable-match.js";
 import type { Emulated } from "../classify/machines.js";
 
+/** Takes what is foreign and has no target, so that it never reaches the real call. */
+export const UNSERVED_TARGET = "unserved";
+
 export const LAUNCHER_KINDS = [
   ...(["local", "ssh", "slurm", "grid-engine", "pbs", "lsf", "fujitsu-tcs", "flux", "htcondor", "kubernetes"] as const),
   "script",

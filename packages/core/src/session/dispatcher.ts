@@ -12,7 +12,7 @@ import { judge } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
 import type { RoutingPlan } from "../routing/plan.js";
 import { isBatch, isOnThisHost } from "../routing/target.js";
-import { decodeText, pathFrom } from "../text.js";
+import { decodeText, pathFrom, shownPath } from "../text.js";
 import { adaptExecute, Baseline } from "./adapt-execute.js";
 import { descriptorBudget } from "./descriptors.js";
 import type { ForwardRecord, OnEvent } from "./events.js";
@@ -59,7 +59,7 @@ export class Dispatcher {
     const decision = target === undefined ? decidePath(path, routing) : undefined;
     if (decision?.action === "refuse") return this.#refuse(path, decision.message, caller);
     const name = target ?? (decision?.action === "forward" ? decision.target : this.#targetFor(path));
-    const record: ForwardRecord = { forward: ++this.#count, target: name, path: decodeText(path) };
+    const record: ForwardRecord = { forward: ++this.#count, target: name, path: shownPath(path) };
     const fail = (failure: FailureName, reason: string) => {
       this.#failed(record, caller, failedBy(failure, reason));
       return undefined;
@@ -177,9 +177,9 @@ export class Dispatcher {
       },
       failed: (failed) => {
         over = true;
-        const message = failed.message.includes(record.path)
-          ? failed.message
-          : `cannot run ${record.path}: ${failed.message}`;
+        const path = decodeText(pathFrom(execute.cwd, execute.path));
+        const said = failed.message.replaceAll(path, record.path);
+        const message = said.includes(record.path) ? said : `cannot run ${record.path}: ${said}`;
         this.#failed(record, caller, { ...failed, message });
       },
     });
@@ -204,7 +204,7 @@ export class Dispatcher {
   }
 
   #refuse(path: Buffer, message: string, caller: Caller): undefined {
-    this.options.onEvent({ event: "forward-refused", forward: ++this.#count, path: decodeText(path), message });
+    this.options.onEvent({ event: "forward-refused", forward: ++this.#count, path: shownPath(path), message });
     caller.failed(failedBy("refused", message));
   }
 

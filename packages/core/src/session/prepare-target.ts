@@ -22,7 +22,7 @@ export interface PreparedTarget {
 export function prepareTarget(target: Target, env: LaunchContext["env"]): Result<PreparedTarget, string> {
   if (target.unserved === true)
     return err(
-      "no target takes it and qemu-user does not know it; name a target for it in tldt.toml, or put an alternative (.altbin) beside it",
+      "no target takes it, and qemu-user does not know it or is switched off (emulation); name a target for it in tldt.toml, or put an alternative (.altbin) beside it",
     );
   const launch = launchOf(target, env);
   if (target.emulated === undefined) return ok({ target, launch, wrapper: target.wrapper ?? [], emulator: undefined });
