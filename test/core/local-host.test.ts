@@ -121,6 +121,7 @@ test("it is asked once, and again when the file is damaged or open to others", (
         file,
         JSON.stringify(JSON.parse(readFileSync(file, "utf8")).map((it: object) => ({ ...it, ran: [4] }))),
       ),
+    () => writeFileSync(file, readFileSync(file, "utf8").replace(/"ran":\[.*\]/, '"ran":[]}]')),
     () => chmodSync(file, 0o666),
     () => rmSync(file),
     () => {

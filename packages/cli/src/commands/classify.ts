@@ -1,5 +1,5 @@
 /** `tldt classify`: what files are, and where they belong. */
-import { findLocalHost, planRouting } from "@tldt/core";
+import { planRouting } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { listFiles, pathsOf } from "../classify/list-files.js";
 import { loadSettings } from "../settings.js";
@@ -40,7 +40,7 @@ export async function main(args: string[]): Promise<number> {
   if (rest.length === 0) return fail("no file given; write its name: tldt classify ./prog");
   const settings = loadSettings({ config: values.config as string | undefined });
   if (settings.isErr()) return fail(settings.error);
-  const { routing } = planRouting({ ...settings.value.session, host: findLocalHost() });
+  const { routing } = planRouting(settings.value.session);
   return listFiles(pathsOf(rest), routing, {
     foreign: values.foreign === true,
     all: values.all === true,

@@ -1,6 +1,6 @@
 /** `tldt explain`: the way one execution takes, step by step. */
 import { existsSync } from "node:fs";
-import { explain, findLocalHost, findProgramBytes, planRouting } from "@tldt/core";
+import { explain, findProgramBytes, planRouting } from "@tldt/core";
 import { parseCommand } from "../arguments.js";
 import { pathsOf } from "../classify/list-files.js";
 import { explanationAsJson } from "../explain/explanation-json.js";
@@ -31,7 +31,7 @@ export async function main(args: string[]): Promise<number> {
   const path = existsSync(named) ? named : findProgramBytes(Buffer.from(named as string), searchPath());
   if (path === undefined) return fail(`${name}: no such file, and no such program in PATH`, 127);
 
-  const explanation = explain(path, planRouting({ ...settings.value.session, host: findLocalHost() }));
+  const explanation = explain(path, planRouting(settings.value.session));
   const { origins } = settings.value;
   if (values.json === true) {
     print(`${explanationAsJson(explanation, origins)}\n`);

@@ -56,7 +56,7 @@ export interface HostTraits {
 export function hostOf({ arch, data, registrations }: HostTraits, ran: ReadonlySet<string>): LocalHost {
   const guess = localHost(arch);
   const [own] = guess.formats;
-  const family = FAMILIES.find((formats) => formats.some(({ machine }) => machine === own?.machine)) ?? guess.formats;
+  const family = familyOf(guess);
   const isGuessed = (format: LocalFormat) => guess.formats.some((each) => isSame(each, format));
   const formats = family.filter((format) =>
     kindsOf(format, data).some(
@@ -69,6 +69,18 @@ export function hostOf({ arch, data, registrations }: HostTraits, ran: ReadonlyS
   if (own === undefined || !formats.some((format) => isSame(format, own)))
     return { ...guess, guessed: "not even a program of this host's own machine ran" };
   return { data, formats, emulated: emulatedKinds(ran, formats, data) };
+}
+
+/** Kinds that the kernel itself may run come before those for which it would need an emulator. */
+export function ownFirst(kinds: readonly TinyKind[], arch: string): readonly TinyKind[] {
+  const family = familyOf(localHost(arch));
+  const isOwn = (kind: TinyKind) => family.some(({ machine }) => machine === kind.machine);
+  return [...kinds.filter(isOwn), ...kinds.filter((kind) => !isOwn(kind))];
+}
+
+function familyOf({ formats: [own, ...others] }: LocalHost): readonly LocalFormat[] {
+  if (own === undefined) return [];
+  return FAMILIES.find((formats) => formats.some(({ machine }) => machine === own.machine)) ?? [own, ...others];
 }
 
 /** The rest of what ran. */
