@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { classify } from "../../packages/core/src/classify/classify.js";
+import { findLocalHost } from "../../packages/core/src/local-host/find-local-host.js";
 import { type LocalHost, localHost } from "../../packages/core/src/local-host/local-host.js";
 import { runHere } from "../../packages/core/src/local-host/run-here.js";
 import type { HostRegistration } from "../../packages/core/src/routing/host-registrations.js";
@@ -15,11 +16,11 @@ import { PACKAGE } from "../helpers/hook-session.js";
 import { compareMutants, outcomeOf } from "../helpers/kernel-oracle.js";
 import { makeInterpreters, oddScript } from "../preload-c/oracle-files.js";
 
-const HOST = localHost("x64");
 const directory = mkdtempSync(join(tmpdir(), "tldt-run-here-"));
+const FOUND = findLocalHost({ XDG_CACHE_HOME: directory, XDG_RUNTIME_DIR: directory });
+const HOST = localHost("x64");
 const kernel = process.arch === "x64" ? openLiveKernel() : undefined;
-const hasI386 = kernel?.execve([tinyProgram(32)])[0] === "exit 7";
-const live = hasI386 ? test.serial : test.skip;
+const live = kernel === undefined ? test.skip : test.serial;
 test.before(() => {
   execFileSync("make", ["-s", "sanitize"], { cwd: PACKAGE });
 });
@@ -45,14 +46,14 @@ function put(path: string, contents: Uint8Array | string, mode = 0o755): string 
 function isAsTheKernel(t: ExecutionContext, paths: readonly string[], place: string): void {
   const asked = kernel?.execvePaths(paths, place) ?? [];
   t.deepEqual(
-    paths.map((path) => [path, outcomeOf(runHere(path, HOST, []))]),
+    paths.map((path) => [path, outcomeOf(runHere(path, FOUND))]),
     paths.map((path, i) => [path, outcomeOf(asked[i] as string)]),
   );
 }
 
 live("mutants of programs and the loaders they name", (t) => {
   if (kernel === undefined) return;
-  const outcomes = compareMutants(t, kernel, HOST, { place: enter("mutants"), count: 2000, seed: 1 });
+  const outcomes = compareMutants(t, kernel, FOUND, { place: enter("mutants"), count: 2000, seed: 1 });
   for (const errno of ["runs", "ENOEXEC", "EIO", "ENOENT", "EACCES", "ELIBBAD", "ENAMETOOLONG", "ENOTDIR", "ELOOP"])
     t.true((outcomes.get(errno) ?? 0) > 5, `${errno}: ${outcomes.get(errno)}`);
 });
@@ -82,6 +83,13 @@ live("cut anywhere", (t) => {
     return Array.from(program, (_, size) => put(`./cut-${bits}-${size}`, program.subarray(0, size)));
   });
   isAsTheKernel(t, paths, place);
+});
+
+test("by default the host is the one that was found", (t) => {
+  const path = put(join(directory, "default"), tinyProgram(32));
+  const runs = FOUND.formats.some(({ machine }) => machine === 3);
+  t.like(classify(path), { kind: "elf", runsHere: runs });
+  t.is(runHere(path, undefined, []).runs, runs);
 });
 
 test("without IA32 emulation an i386 program does not run", (t) => {

@@ -31,7 +31,7 @@ export interface RoutingOptions {
   readonly emulation?: "fallback" | "off" | "prefer";
   /** What counts as registered, under `prefer` and for rules that say `local`; default: this host's. */
   readonly hostRegistrations?: readonly HostRegistration[];
-  /** What runs here; default: what this host's architecture tells. */
+  /** What runs here; default: what this host's architecture tells, so that a plan runs nothing. findLocalHost() knows more. */
   readonly host?: LocalHost;
 }
 
