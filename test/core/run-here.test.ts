@@ -120,6 +120,7 @@ test("a registration of binfmt_misc comes before everything else", (t) => {
   });
 });
 
+const AARCH32 = { machine: 40, layout: 32, asks: "eabi" } as const;
 const OTHERS: [
   what: string,
   arch: string,
@@ -127,15 +128,11 @@ const OTHERS: [
   runs: boolean,
   also?: LocalHost["formats"][0],
 ][] = [
-  ["ARM without EABI under AArch64", "arm64", { machine: 40, class: 32 }, false, { machine: 40, layout: 32 }],
-  [
-    "ARM with EABI under AArch64",
-    "arm64",
-    { machine: 40, class: 32, flags: 0x5000000 },
-    true,
-    { machine: 40, layout: 32 },
-  ],
+  ["ARM without EABI under AArch64", "arm64", { machine: 40, class: 32 }, false, AARCH32],
+  ["ARM with EABI under AArch64", "arm64", { machine: 40, class: 32, flags: 0x5000000 }, true, AARCH32],
   ["ARM under an AArch64 without it", "arm64", { machine: 40, class: 32, flags: 0x5000000 }, false],
+  ["ARM whose entry is neither ARM's nor Thumb's", "arm", { machine: 40, class: 32, patch: { 24: 2 } }, false],
+  ["Thumb", "arm", { machine: 40, class: 32, patch: { 24: 1 } }, true],
   ["RISC-V of a wrong class", "riscv64", { machine: 243, patch: { 4: 1 } }, false],
   ["RISC-V", "riscv64", { machine: 243 }, true],
   ["S/390 in its own byte order", "s390x", { machine: 22, data: "big" }, true],

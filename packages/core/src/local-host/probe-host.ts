@@ -16,28 +16,19 @@ const FAMILIES: readonly (readonly LocalFormat[])[] = [
   ],
   [
     { machine: 183, layout: 64 },
-    { machine: 40, layout: 32 },
-  ],
-  [
-    { machine: 8, layout: 64 },
-    { machine: 8, layout: 32 },
+    { machine: 40, layout: 32, asks: "eabi" },
   ],
   [
     { machine: 21, layout: 64 },
     { machine: 20, layout: 32 },
   ],
   [
-    { machine: 22, layout: 64 },
-    { machine: 22, layout: 32 },
+    { machine: 22, layout: 64, asks: "class" },
+    { machine: 22, layout: 32, asks: "class" },
   ],
   [
-    { machine: 43, layout: 64 },
-    { machine: 2, layout: 32 },
-    { machine: 18, layout: 32 },
-  ],
-  [
-    { machine: 243, layout: 64 },
-    { machine: 243, layout: 32 },
+    { machine: 243, layout: 64, asks: "class" },
+    { machine: 243, layout: 32, asks: "class" },
   ],
 ];
 
@@ -68,6 +59,8 @@ export function hostOf({ arch, data, registrations }: HostTraits, ran: ReadonlyS
   );
   if (own === undefined || !formats.some((format) => isSame(format, own)))
     return { ...guess, guessed: "not even a program of this host's own machine ran" };
+  // A kernel of ARM itself asks otherwise than the 32-bit mode of AArch64.
+  if (formats.length === 1) return { data, formats: [own], emulated: emulatedKinds(ran, formats, data) };
   return { data, formats, emulated: emulatedKinds(ran, formats, data) };
 }
 

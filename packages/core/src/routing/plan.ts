@@ -111,7 +111,10 @@ function isWithin(kind: ElfKind, match: ExecutableMatch): boolean {
 }
 
 function runsLocally(machine: number, cls: 32 | 64, local: LocalHost): boolean {
-  return local.formats.some((format) => format.machine === machine && format.layout === cls);
+  // Without an EABI version they do not, so that qemu remains for those.
+  return local.formats.some(
+    ({ asks, ...format }) => format.machine === machine && format.layout === cls && asks !== "eabi",
+  );
 }
 
 export function emulatedTarget(emulated: Emulated): Target {
