@@ -61,7 +61,8 @@ export function writeAll(bytes: Buffer): boolean {
       const { code } = thrown as NodeJS.ErrnoException;
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS);
       else {
-        if (code !== "EPIPE") process.exitCode = fail(`cannot write the output: ${code}`);
+        // Of a socket, the second where the reader left something unread.
+        if (code !== "EPIPE" && code !== "ECONNRESET") process.exitCode = fail(`cannot write the output: ${code}`);
         return false;
       }
     }
