@@ -50,7 +50,7 @@ function register(place: Place, name: string, script: string): string {
 const RUN = `import { runTinyPrograms } from ${JSON.stringify(`${SOURCES}run-tiny.ts`)};
 import { TINY_KINDS } from ${JSON.stringify(`${SOURCES}tiny-program.ts`)};
 const named = (name: string) => TINY_KINDS.filter((kind) => kind.name === name);
-const kinds = ["aarch64", "sparc64", "riscv64"].flatMap(named);
+const kinds = ["sparc64", "aarch64", "riscv64", "mips"].flatMap(named);
 console.log(JSON.stringify(runTinyPrograms(kinds, process.env, 1).map((ran) => [...ran])));`;
 const HANG = (place: Place) => register(place, "aarch64", `echo $$ > '${place.path}/hung'; exec sleep 600`);
 
@@ -73,10 +73,11 @@ withBinfmt("one that hangs costs its own kind only; what others print or leave r
     HANG(place),
     register(place, "sparc64", talk),
     register(place, "riscv64", "kill -SEGV $$"),
+    register(place, "mips", "exit 7"),
     node(place, "run", RUN),
   ].join("\n");
   const { stdout, stderr } = spawnSync("/usr/bin/env", [...UNSHARE, script], { env: place.env, encoding: "utf8" });
-  t.deepEqual(JSON.parse(stdout || "null"), { value: ["sparc64"] }, stderr);
+  t.deepEqual(JSON.parse(stdout || "null"), { value: ["sparc64", "mips"] }, stderr);
   t.deepEqual(readdirSync(place.sessions), []);
   for (const file of ["hung", "left"])
     await until(t, () => !isAlive(join(place.path, file)), `without the process of '${file}'`);

@@ -20,7 +20,7 @@ const VERSION = 2;
 
 /**
  * The first call of a boot runs some forty programs, which takes some 40 ms; later ones read from the user's cache what came of
- * it, until something else is registered with binfmt_misc. Where no program can be run, `guessed` says why, and what the
+ * it, until something else is registered with binfmt_misc. An emulator that hangs makes it seconds. Where no program can be run, `guessed` says why, and what the
  * architecture tells is all there is.
  * @param run for tests; default: really
  */

@@ -1,11 +1,11 @@
 /** Runs the tiny programs on this host. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCacheHome } from "@tldt/preload-c";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords } from "../errors.js";
-import { markOwner, removeDead } from "../private-directory.js";
+import { markOwner, removeDead, removeOwned } from "../private-directory.js";
 import { baseDirectory } from "../session/session-directory.js";
 import { EXIT_STATUS } from "./tiny-code.js";
 import { type TinyKind, tinyProgram } from "./tiny-program.js";
@@ -14,10 +14,10 @@ export type TinyRunner = (kinds: readonly TinyKind[]) => Result<ReadonlySet<stri
 
 /** As of sessions, which tidy up what is left of both. */
 const PREFIX = "s-";
-/** In seconds, for all of them; one that hangs takes it whole. */
+/** In seconds, for one shell. Where it is over, another goes on; what takes one from its start to its end hangs. */
 const DEADLINE = 5;
-/** So many may hang: what comes behind counts as not run. */
-const MOST_HANGS = 3;
+/** What they do not come to counts as not run. */
+const MOST_SHELLS = 4;
 /**
  * The programs are named as interpreters of scripts: where the kernel refuses the program it refuses the script, and what a shell
  * then reads in its place is this text, never the program.
@@ -33,7 +33,7 @@ const loop = (deadline: number) =>
   [
     "ulimit -c 0",
     "ulimit -t 2",
-    `{ sleep ${deadline} && kill -s KILL -- -$$; } >/dev/null & `,
+    `{ sleep ${deadline} && kill -s KILL -- -$$; } >/dev/null &`,
     `for name do "./${scriptName("$name")}" >/dev/null; echo "$name $?"; done`,
   ].join("\n");
 
@@ -84,14 +84,14 @@ function runBelow(
       `${base ?? "the user's cache"}: ${code === "EACCES" ? "programs may not be executed there" : errnoWords(code)}`,
     );
   } finally {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    if (directory !== undefined) removeOwned(directory);
   }
 }
 
 function runIn(directory: string, kinds: readonly TinyKind[], deadline: number): Result<ReadonlySet<string>, string> {
   const ran = new Set<string>();
   let rest = kinds.map(({ name }) => name);
-  for (let hangs = 0; hangs < MOST_HANGS && rest.length > 0; hangs++) {
+  for (let shells = 0; shells < MOST_SHELLS && rest.length > 0; shells++) {
     const { pid, stdout, status, signal } = spawnSync("/bin/sh", ["-c", loop(deadline), "sh", ...rest], {
       cwd: directory,
       env: { TLDT_DISABLE: "1" },
@@ -107,7 +107,7 @@ function runIn(directory: string, kinds: readonly TinyKind[], deadline: number):
     for (const name of rest) if (answers.includes(`${name} ${EXIT_STATUS}`)) ran.add(name);
     if (status === 0) break;
     if (signal !== "SIGKILL") return err("/bin/sh: cannot run them all");
-    rest = rest.slice(answers.length + 1);
+    rest = rest.slice(answers.length || 1);
   }
   return ok(ran);
 }
