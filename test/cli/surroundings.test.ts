@@ -133,6 +133,9 @@ test("a log that is a FIFO nobody reads, or below a directory that is not there"
   const homeless = await space.tldt(["exec", "true"], { env: { XDG_STATE_HOME: "", HOME: `${space.path}/no-home` } });
   t.is(homeless.status, 0, homeless.stderr);
   t.false(existsSync(`${space.path}/no-home`));
+  // It answers ENOENT to whoever makes a directory, for ever.
+  const nowhere = await space.tldt(["exec", "true"], { env: { XDG_STATE_HOME: "/proc/none" } });
+  t.is(nowhere.status, 0, nowhere.stderr);
 });
 
 test("output that cannot be written", async (t) => {

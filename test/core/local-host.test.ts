@@ -64,6 +64,15 @@ test("a 32-bit process on a 64-bit kernel finds both", (t) => {
   t.deepEqual(layouts("arm", ["aarch64", "arm"]), ["183/64", "40/32"]);
 });
 
+test("AArch64 asks of 32-bit programs what a kernel of ARM does not, so that qemu stays for those", (t) => {
+  const found = (arch: string, ran: string[]) => hostOf(traits(arch), new Set(ran));
+  t.like(found("arm64", ["aarch64", "arm"]).formats[1], { machine: 40, asks: "eabi" });
+  t.like(found("arm", ["aarch64", "arm"]).formats[1], { machine: 40, asks: "eabi" });
+  t.like(found("arm", ["arm"]).formats[0], { machine: 40, asks: "entry" });
+  t.true(planRouting({ host: found("arm64", ["aarch64", "arm"]) }, "arm64").targets.has("arm"));
+  t.false(planRouting({ host: found("arm", ["arm"]) }, "arm").targets.has("arm"));
+});
+
 test("what an emulator takes is not the kernel's, unless it always was", (t) => {
   const found = hostOf(traits("arm64", QEMU_ARM), new Set(["aarch64", "arm", "sparc64"]));
   t.deepEqual(found.formats, [{ machine: 183, layout: 64 }]);
@@ -121,6 +130,7 @@ test("it is asked once, and again when the file is damaged or open to others", (
         file,
         JSON.stringify(JSON.parse(readFileSync(file, "utf8")).map((it: object) => ({ ...it, ran: [4] }))),
       ),
+    () => writeFileSync(file, readFileSync(file, "utf8").replace(/"ran":\[.*\]/, '"ran":[]}]')),
     () => chmodSync(file, 0o666),
     () => rmSync(file),
     () => {

@@ -12,7 +12,7 @@
  *             { path, directory: true } | { path, fifo: true } | { path, link: TEXT }
  *           `mode` in octal, default "755". In texts, `repeat: [TEXT, LENGTH]` appends TEXT until the file has that length.
  *   table   what replaces parts of the shared table: `force` as a FORCE_LIST of absolute paths and bare names, which become
- *           rules before `rules` (RuleSpec, with `{dir}` in its texts), `alternatives`, `hostKinds`
+ *           rules before `rules` (RuleSpec, with `{dir}` in its texts), `alternatives`, `hostKinds`, `local`
  *   deep    the deep conditions by their numbers (DeepConditions of packages/core/src/routing/rule.ts); `deep` of a rule is
  *           such a number. core looks into the file itself
  *   holds   numbers of the deep conditions that hold of what really runs: what the broker answers the hook. Left out where
@@ -29,7 +29,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DeepConditions } from "../../packages/core/src/routing/rule.js";
 import { type ElfSpec, elfFile } from "./elf-file.js";
-import { forceRules, type KindSpec, type RuleSpec, type TableSpec } from "./routing-table-file.js";
+import { forceRules, type KindSpec, type LocalSpec, type RuleSpec, type TableSpec } from "./routing-table-file.js";
 
 export interface DecisionVector {
   readonly name: string;
@@ -39,6 +39,7 @@ export interface DecisionVector {
     readonly rules?: readonly RuleSpec[];
     readonly alternatives?: boolean;
     readonly hostKinds?: readonly KindSpec[];
+    readonly local?: readonly LocalSpec[];
   };
   readonly deep?: readonly DeepConditions[];
   readonly holds?: readonly number[];
@@ -80,7 +81,7 @@ export const decisionVectors: readonly DecisionVector[] = vectors.filter(
 /** Makes a vector's files in an empty directory, given by its absolute path. */
 export function makeVector(vector: DecisionVector, directory: string): MadeVector {
   for (const file of vector.files) makeFile(file, directory);
-  const { force = [], rules = [], alternatives = true, hostKinds = [] } = vector.table ?? {};
+  const { force = [], rules = [], alternatives = true, hostKinds = [], local = table.local } = vector.table ?? {};
   const forced = force.map((entry) => {
     const path = inDirectory(entry, directory);
     return path.includes("/") ? { directory: dirname(path), name: basename(path) } : { directory: "", name: path };
@@ -93,6 +94,7 @@ export function makeVector(vector: DecisionVector, directory: string): MadeVecto
       rules: [...forceRules(forced), ...rules.map((rule) => ruleInDirectory(rule, directory))],
       alternatives,
       hostKinds,
+      local,
     },
   };
 }

@@ -84,7 +84,7 @@ function contradictionOf(
   host: LocalHost,
   routing: Routing,
 ): string | undefined {
-  const verdict = runHere(path, host, []);
+  const verdict = runHere(path, host);
   if (outcomeOf(verdict) !== said) return `runHere ${JSON.stringify(verdict)}`;
 
   const head = new Uint8Array(256);
@@ -105,12 +105,14 @@ function contradictionOf(
     const found = kernelVerdict(head, reading);
     return found.accepted && found.machine === reading.machine;
   });
+  // A registration with binfmt_misc comes before the kernel's own formats, and TLDT before both.
+  const emulated = verdict.runs === true && verdict.by === "emulator";
   // Behind an accepted header only the loader's name can be malformed.
-  if (!accepted && said !== "ENOEXEC") return "elf-wasm refuses the header";
+  if (!accepted && !emulated && said !== "ENOEXEC") return "elf-wasm refuses the header";
   if (accepted && verdict.runs === false && !verdict.why.startsWith("its loader")) return "elf-wasm accepts the header";
 
   const core = decidePath(path, routing).action;
   if (core !== hook) return `core ${core}, hook ${hook}`;
-  if (hook !== "exec" && said !== "ENOEXEC") return `hook and core ${hook}`;
+  if (hook !== "exec" && !emulated && said !== "ENOEXEC") return `hook and core ${hook}`;
   return undefined;
 }

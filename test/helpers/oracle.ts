@@ -4,16 +4,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { findLocalHost } from "../../packages/core/src/local-host/find-local-host.js";
+import type { LocalHost } from "../../packages/core/src/local-host/local-host.js";
 import type { Routing } from "../../packages/core/src/routing/routing.js";
 import { encodeRoutingTable } from "../../packages/core/src/routing/routing-table.js";
-import { type LiveKernel, openLiveKernel, tinyProgram } from "../elf-wasm/live-kernel.js";
+import { type LiveKernel, openLiveKernel } from "../elf-wasm/live-kernel.js";
 import { buildHarnesses, DECIDE_HARNESS } from "./hook-session.js";
 
 export interface Oracle {
   readonly directory: string;
   /** Of x86-64 only. */
   readonly kernel: LiveKernel | undefined;
-  readonly hasI386: boolean;
+  /** As it is found. */
+  readonly host: LocalHost;
   /** Makes an empty directory and goes there. */
   enter(name: string): string;
 }
@@ -31,7 +34,7 @@ export function openOracle(): Oracle {
   return {
     directory,
     kernel,
-    hasI386: kernel?.execve([tinyProgram(32)])[0] === "exit 7",
+    host: findLocalHost({ XDG_CACHE_HOME: directory, XDG_RUNTIME_DIR: directory }),
     enter(name) {
       const place = join(directory, name);
       mkdirSync(place);

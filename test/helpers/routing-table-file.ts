@@ -2,7 +2,7 @@
 import { endianness } from "node:os";
 
 export interface TableSpec {
-  readonly local: readonly { readonly machine: number; readonly layout: 32 | 64 }[];
+  readonly local: readonly LocalSpec[];
   /** The local kernel's byte order; default little. */
   readonly localData?: "little" | "big";
   /** Default on. */
@@ -11,6 +11,13 @@ export interface TableSpec {
   readonly rules: readonly RuleSpec[];
   /** What the host's kernel runs by an emulator; default: nothing. */
   readonly hostKinds?: readonly KindSpec[];
+}
+
+export interface LocalSpec {
+  readonly machine: number;
+  readonly layout: 32 | 64;
+  /** Left out: nothing. */
+  readonly asks?: "class" | "eabi" | "entry";
 }
 
 /** Conditions that are left out are none. */
@@ -43,6 +50,7 @@ export interface KindSpec {
 
 const ELF_DATA = { little: 1, big: 2 } as const;
 
+const ASKS = { class: 1, eabi: 2, entry: 3 } as const;
 const VERDICTS = { local: 0, remote: 1, alternative: 2, refuse: 3 } as const;
 const NO_DEEP = 0xffff_ffff;
 
@@ -64,7 +72,11 @@ export function routingTableFile(table: TableSpec, client: string): Buffer {
     end += bytes.length;
     return offset;
   };
-  const local = table.local.map(({ machine, layout }) => [...u16(machine), layout, 0]);
+  const local = table.local.map(({ machine, layout, asks }) => [
+    ...u16(machine),
+    layout,
+    asks === undefined ? 0 : ASKS[asks],
+  ]);
   const targets = table.targets.map((target) => [...kindRecord(target), ...u32(text(target.name))]);
   let kind = 0;
   const ruleRecords = rules.map((rule) => {

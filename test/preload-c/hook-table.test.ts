@@ -53,6 +53,7 @@ const damages: Record<string, (table: Buffer) => Buffer | undefined> = {
   "no local byte order": (table) => void table.writeUInt32LE(3, 64),
   "something reserved": (table) => void table.writeUInt32LE(1, 76),
   "a local layout of 16": (table) => void table.writeUInt8(16, table.readUInt32LE(28) + 2),
+  "a local record that asks for what is not known": (table) => void table.writeUInt8(4, table.readUInt32LE(28) + 3),
   "a target of class 3": (table) => void table.writeUInt8(3, table.readUInt32LE(36) + 2),
   "a target of data 3": (table) => void table.writeUInt8(3, table.readUInt32LE(36) + 3),
   "a target with unknown options": (table) => void table.writeUInt32LE(2, table.readUInt32LE(36) + 12),

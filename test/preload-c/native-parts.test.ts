@@ -132,10 +132,15 @@ test("a compiler that fails is quoted", (t) => {
   t.like(error, { kind: "compile-failed", output: "1\n2\n3\n4\n5" });
 });
 
-test("a cache that cannot be made", (t) => {
-  const { cache: _, ...options } = withCache(t, { XDG_CACHE_HOME: "/dev/null" });
-  t.like(nativeParts(options)._unsafeUnwrapErr(), { kind: "cache-failed", code: "ENOTDIR" });
-});
+for (const [place, code] of [
+  ["/dev/null", "ENOTDIR"],
+  // It answers ENOENT to whoever makes a directory, for ever.
+  ["/proc/none", "ENOENT"],
+] as const)
+  test(`a cache that cannot be made: ${place}`, (t) => {
+    const { cache: _, ...options } = withCache(t, { XDG_CACHE_HOME: place });
+    t.like(nativeParts(options)._unsafeUnwrapErr(), { kind: "cache-failed", code });
+  });
 
 test("a CPU without native parts", (t) => {
   t.like(nativeParts({ arch: "pdp11", env: {} })._unsafeUnwrapErr(), { kind: "unsupported-platform", arch: "pdp11" });

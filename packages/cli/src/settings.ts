@@ -1,9 +1,9 @@
 /** Flags over environment over the project's tldt.toml over the user's over defaults; each value knows where it came from. */
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   findLocalHost,
+  homeOf,
   INTERCEPT_MODES,
   type InterceptMode,
   type LocalHost,
@@ -78,7 +78,7 @@ export function loadSettings(
 function configFiles(flags: Flags, env: Env, cwd: string): string[] {
   const named = flags.config ?? env.TLDT_CONFIG;
   const project = named !== undefined && named !== "" ? named : findConfig(cwd);
-  const user = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "tldt", CONFIG_NAME);
+  const user = join(env.XDG_CONFIG_HOME || join(homeOf(env), ".config"), "tldt", CONFIG_NAME);
   return [...(project === undefined ? [] : [project]), ...(existsSync(user) && user !== project ? [user] : [])];
 }
 

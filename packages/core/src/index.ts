@@ -1,4 +1,6 @@
 /** @tldt/core: run each execution where it belongs. */
+
+export { homeOf, makeWithParents } from "@tldt/preload-c";
 export { classify } from "./classify/classify.js";
 export { type ClassifiedFile, classifyTree, type TreeOptions } from "./classify/classify-tree.js";
 export { describeExecutable } from "./classify/describe-executable.js";

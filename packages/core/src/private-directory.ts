@@ -10,7 +10,7 @@ import {
   type Stats,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords } from "./errors.js";
 
@@ -31,27 +31,6 @@ export function makePrivate(path: string): Result<void, NotPrivate> {
     if (errnoOf(thrown) !== "EEXIST") return err({ reason: errnoWords(errnoOf(thrown)), unsafe: false });
   }
   return checkPrivate(path, "directory");
-}
-
-/**
- * Makes it and what is missing above it, with mode 0700. Node's own way (`recursive`) never returns where a file system answers ENOENT
- * to a new directory, as /proc and automounted homes do. Throws as node:fs does.
- */
-export function makeWithParents(path: string): void {
-  const make = () => {
-    try {
-      mkdirSync(path, { mode: 0o700 });
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "EEXIST") throw thrown;
-    }
-  };
-  try {
-    make();
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT" || dirname(path) === path) throw thrown;
-    makeWithParents(dirname(path));
-    make();
-  }
 }
 
 const KINDS = {

@@ -28,10 +28,13 @@ struct tldt_table {
 	uint32_t reserved[3];
 };
 
+/* What the kernel of the local machine asks of a header beyond e_machine. */
+enum { TLDT_ASKS_NOTHING, TLDT_ASKS_CLASS, TLDT_ASKS_EABI, TLDT_ASKS_ENTRY, TLDT_ASKS };
+
 struct tldt_local {
 	uint16_t machine;
 	uint8_t layout;
-	uint8_t reserved;
+	uint8_t asks;
 };
 
 struct tldt_kind {

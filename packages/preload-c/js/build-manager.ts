@@ -1,10 +1,10 @@
 /** Native managers for other machines: built from the package's sources into the user's cache, named by target. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { err, ok, type Result } from "neverthrow";
-import { cacheHome, codeOf, type Env } from "./cache.js";
+import { cacheHome, codeOf, type Env, makeCacheHome, makeWithParents } from "./cache.js";
 import { runMake } from "./make.js";
 import type { NativePartsError } from "./native-parts-error.js";
 
@@ -35,14 +35,15 @@ export function buildManager(options: ManagerBuildOptions): Result<BuiltManager,
   const out = managerDirectory(target, env);
   let building: string | undefined;
   try {
-    mkdirSync(dirname(out), { recursive: true });
+    makeCacheHome(env);
+    makeWithParents(dirname(out));
     building = mkdtempSync(join(dirname(out), "building-"));
     // Renamed when it is whole: the old one may be running.
     const failure = runMake({ root, out: building, compiler, env, words: ["manager", `MANAGER_CFLAGS=${cflags}`] });
     if (failure !== undefined) return err(failure);
     // For CPUs whose system calls the hook knows. Without it nested executions fail with the kernel's words.
     runMake({ root, out: building, compiler, env, words: ["hook"] });
-    mkdirSync(out, { recursive: true });
+    makeWithParents(out);
     // A hook of an earlier build may be of another CPU.
     for (const name of [HOOK, MANAGER])
       if (existsSync(join(building, name))) renameSync(join(building, name), join(out, name));

@@ -1,9 +1,9 @@
 /** Builds the native parts into the user's cache, one directory per version of the sources. */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { err, ok, type Result } from "neverthrow";
-import { cacheHome, codeOf, moveIntoPlace } from "./cache.js";
+import { cacheHome, codeOf, makeCacheHome, makeWithParents, moveIntoPlace } from "./cache.js";
 import { runMake } from "./make.js";
 import type { NativePartsError } from "./native-parts-error.js";
 
@@ -23,7 +23,8 @@ export function buildNativeParts(options: BuildOptions): Result<string, NativePa
   try {
     const finished = join(cache, sourceHash(root, arch, compiler));
     if (isComplete(finished)) return ok(finished);
-    mkdirSync(cache, { recursive: true });
+    makeCacheHome(env);
+    makeWithParents(cache);
     building = mkdtempSync(join(cache, "building-"));
     const failure = runMake({ root, out: building, compiler, env });
     if (failure !== undefined) return err(failure);

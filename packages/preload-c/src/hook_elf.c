@@ -1,7 +1,7 @@
 /* ELF headers, read as kernels read them: fs/binfmt_elf.c for the checks, the gABI for the layout. */
 #include "hook_elf.h"
 
-enum { ELF_CLASS = 4, ELF_DATA = 5, ELF_TYPE = 16, ELF_MACHINE = 18, ELF_HEADER_MOST = 64 };
+enum { ELF_CLASS = 4, ELF_DATA = 5, ELF_TYPE = 16, ELF_MACHINE = 18, ELF_ENTRY = 24, ELF_HEADER_MOST = 64 };
 enum { CLASS_32 = 1, CLASS_64 = 2, DATA_LITTLE = 1, DATA_BIG = 2, TYPE_EXEC = 2, TYPE_DYN = 3 };
 
 /* Where 32-bit and 64-bit headers differ; `most_entries` keeps the table of program headers within the kernel's 64 KiB. */
@@ -38,6 +38,20 @@ static bool kernel_takes(const uint8_t *head, const struct elf_layout *layout, b
 	       entries >= 1 && entries <= layout->most_entries;
 }
 
+/* What elf_check_arch() of some architectures asks beyond the machine. */
+static bool asked_is_there(const uint8_t *head, uint8_t asks, uint8_t class, bool big) {
+	switch (asks) {
+	case TLDT_ASKS_CLASS:
+		return head[ELF_CLASS] == class;
+	case TLDT_ASKS_EABI:
+		return read_32(head + layout_of(class)->flags, big) >> 24 != 0;
+	case TLDT_ASKS_ENTRY:
+		return (read_32(head + ELF_ENTRY, big) & 3) != 2;
+	default:
+		return true;
+	}
+}
+
 static struct elf_kind read_kind(const uint8_t *head, uint8_t class, uint8_t data) {
 	const bool big = data == DATA_BIG;
 	return (struct elf_kind){.machine = read_16(head + ELF_MACHINE, big),
@@ -56,7 +70,8 @@ static struct elf_kind kind_here(const struct tldt_table *table, const uint8_t *
 	for (uint32_t i = 0; i < table->local_count; i++) {
 		const struct tldt_local *local = &table_locals(table)[i];
 		const uint8_t class = local->layout == 64 ? CLASS_64 : CLASS_32;
-		if (kernel_takes(padded, layout_of(class), big) && read_16(padded + ELF_MACHINE, big) == local->machine)
+		if (kernel_takes(padded, layout_of(class), big) && read_16(padded + ELF_MACHINE, big) == local->machine &&
+		    asked_is_there(padded, local->asks, class, big))
 			return read_kind(padded, class, (uint8_t)table->local_data);
 	}
 	return (struct elf_kind){.class = 0};

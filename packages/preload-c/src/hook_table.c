@@ -41,7 +41,7 @@ static bool kinds_fit(const struct tldt_kind *kinds, uint32_t count) {
 static bool locals_fit(const struct tldt_table *table) {
 	for (uint32_t i = 0; i < table->local_count; i++) {
 		const struct tldt_local *local = &table_locals(table)[i];
-		if ((local->layout != 32 && local->layout != 64) || local->reserved != 0)
+		if ((local->layout != 32 && local->layout != 64) || local->asks >= TLDT_ASKS)
 			return false;
 	}
 	return true;

@@ -1,5 +1,6 @@
 /** The header of an ELF file → which kernel takes it, if any. */
 import { abiNames, type ElfHeader, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
+import { archTakes } from "../local-host/arch-takes.js";
 import type { LocalFormat, LocalHost } from "../local-host/local-host.js";
 import type { ElfExecutable, RejectedElf } from "./executable.js";
 import { machineName } from "./machines.js";
@@ -31,9 +32,9 @@ export function localHeader(head: Uint8Array, host: LocalHost): ElfHeader | unde
 /** As which of its formats the local kernel takes the file. */
 export function localFormat(head: Uint8Array, host: LocalHost): LocalFormat | undefined {
   const bytes = padded(head);
-  return host.formats.find(({ machine, layout }) => {
-    const verdict = kernelVerdict(bytes, { layout, data: host.data });
-    return verdict.accepted && verdict.machine === machine;
+  return host.formats.find((format) => {
+    const verdict = kernelVerdict(bytes, { layout: format.layout, data: host.data });
+    return verdict.accepted && verdict.machine === format.machine && archTakes(bytes, format, host.data);
   });
 }
 

@@ -1,14 +1,15 @@
 /** What all files of whole trees are: one open, one read and one close each. */
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { errnoOf } from "../errors.js";
-import { type LocalHost, localHost } from "../local-host/local-host.js";
+import type { LocalHost } from "../local-host/local-host.js";
+import { thisHost } from "../local-host/this-host.js";
 import { classify } from "./classify.js";
 import type { Executable } from "./executable.js";
 import { HEAD_SIZE } from "./script.js";
 import { type FilePath, type Found, walkFiles } from "./walk.js";
 
 export interface TreeOptions {
-  /** What counts as local; default: this host, as far as its architecture tells. */
+  /** What counts as local; default: what findLocalHost() finds, once a process. */
   readonly host?: LocalHost;
 }
 
@@ -33,7 +34,7 @@ const UNREADABLE: Executable = { kind: "unreadable" };
  */
 export function* classifyTree(
   paths: Iterable<FilePath>,
-  { host = localHost(process.arch) }: TreeOptions = {},
+  { host = thisHost() }: TreeOptions = {},
 ): Generator<ClassifiedFile, void, undefined> {
   const judge = new HeadJudge(host);
   for (const { path, at, given, failure } of walkFiles(paths)) {

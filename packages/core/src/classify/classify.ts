@@ -1,6 +1,7 @@
 /** A path or the first bytes of a file → Executable. */
 import { accessSync, constants, statSync } from "node:fs";
-import { type LocalHost, localHost } from "../local-host/local-host.js";
+import type { LocalHost } from "../local-host/local-host.js";
+import { thisHost } from "../local-host/this-host.js";
 import { decodeText } from "../text.js";
 import { classifyElf, isElf } from "./classify-elf.js";
 import type { Executable } from "./executable.js";
@@ -9,10 +10,10 @@ import { HEAD_SIZE, MAX_SCRIPT_DEPTH, parseShebang } from "./script.js";
 
 /**
  * What a file is, by its first 256 bytes. A string is its path, bytes are those; a script's interpreter is read from disk.
- * @param host what counts as local; default: this host, as far as its architecture tells, see findLocalHost()
+ * @param host what counts as local; default: what findLocalHost() finds, once a process
  * @returns `{ kind: "error" }` when the path names nothing or no regular file; never throws
  */
-export function classify(input: string | Uint8Array, host: LocalHost = localHost(process.arch)): Executable {
+export function classify(input: string | Uint8Array, host: LocalHost = thisHost()): Executable {
   return typeof input === "string" ? classifyFile(input, host) : classifyHead(input, host, 0);
 }
 

@@ -1,7 +1,7 @@
 /** The private directory of one manager that is a job, which both hosts see: its secret, its script, its spool. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { cacheHome, makeWithParents } from "@tldt/preload-c";
 import { err, ok, type Result } from "neverthrow";
 import { errnoOf, errnoWords, type LaunchError, launchError } from "../errors.js";
 import { makePrivate, markOwner, removeDead, removeOwned } from "../private-directory.js";
@@ -27,7 +27,7 @@ export function makeJobDirectory(context: LaunchContext): Result<JobDirectory, L
   const base = baseOf(context);
   if (!isAbsolute(base)) return err(refusal(context, base, "it is not an absolute path", "write it from / on"));
   try {
-    mkdirSync(dirname(base), { recursive: true, mode: 0o700 });
+    makeWithParents(dirname(base));
   } catch (thrown) {
     return err(jobDirectoryError(context, base, thrown));
   }
@@ -40,11 +40,7 @@ export function makeJobDirectory(context: LaunchContext): Result<JobDirectory, L
 }
 
 function baseOf({ target, env }: LaunchContext): string {
-  const configured = target.transport?.directory;
-  if (configured !== undefined) return configured;
-  // A relative one is invalid and ignored: XDG Base Directory Specification.
-  const cache = isAbsolute(env.XDG_CACHE_HOME ?? "") ? env.XDG_CACHE_HOME : undefined;
-  return join(cache ?? join(env.HOME || homedir(), ".cache"), "tldt/jobs");
+  return target.transport?.directory ?? join(cacheHome(env), "jobs");
 }
 
 function makeIn(base: string, context: LaunchContext): Result<JobDirectory, LaunchError> {

@@ -1,8 +1,7 @@
 /** What was found out about hosts, for a while: one small file for all hosts that share the user's cache directory. */
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheHome } from "@tldt/preload-c";
-import { makeCacheDirectory } from "../cache-directory.js";
+import { cacheHome, makeCacheHome } from "@tldt/preload-c";
 
 /** Hosts, or states of one, that are remembered; the oldest are forgotten. */
 const MOST = 16;
@@ -26,7 +25,7 @@ export function remember(key: string, ran: readonly string[], env: Env): void {
   const temporary = `${path}.${process.pid}`;
   try {
     const others = readEntries(path).filter((entry) => entry.key !== key);
-    makeCacheDirectory(env);
+    makeCacheHome(env);
     writeFileSync(temporary, JSON.stringify([{ key, ran }, ...others].slice(0, MOST)), { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
   } catch {

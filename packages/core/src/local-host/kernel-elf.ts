@@ -43,7 +43,7 @@ export function elfRefusal(
 ): Refusal | undefined {
   const verdict = kernelVerdict(head, { layout: format.layout, data: host.data, fileSize: file.size });
   if (!verdict.accepted) return { errno: "ENOEXEC", why: `it is ELF ${REJECTIONS[verdict.reason]}` };
-  if (verdict.machine !== format.machine || !archTakes(head, format, host))
+  if (verdict.machine !== format.machine || !archTakes(head, format, host.data))
     return { errno: "ENOEXEC", why: "it is for a machine that this host is not" };
   const named = loaderName(head, file, format, host);
   return Buffer.isBuffer(named) ? loaderRefusal(named, format, host) : named;
@@ -89,7 +89,7 @@ function loaderRefusal(path: Buffer, format: LocalFormat, host: LocalHost): Refu
     // A loader's type is not asked.
     viewOf(header).setUint16(16, 2, host.data === "little");
     const verdict = kernelVerdict(header, { layout: format.layout, data: host.data, fileSize: size });
-    const taken = verdict.accepted && verdict.machine === format.machine && archTakes(header, format, host);
+    const taken = verdict.accepted && verdict.machine === format.machine && archTakes(header, format, host.data);
     return taken ? undefined : refuse("ELIBBAD", "it is no ELF file of the same machine");
     // What may be executed but not read is taken for sound.
   }).unwrapOr(undefined);

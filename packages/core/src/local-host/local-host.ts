@@ -6,6 +6,11 @@ import type { ExecutableMatch } from "../classify/executable-match.js";
 export interface LocalFormat {
   readonly machine: number;
   readonly layout: 32 | 64;
+  /**
+   * What the kernel of this machine asks besides (elf_check_arch() of Linux' architectures). `class`: EI_CLASS is the layout's. `eabi`: e_flags name
+   * a version of ARM's EABI. `entry`: e_entry is of ARM or Thumb code.
+   */
+  readonly asks?: "class" | "eabi" | "entry";
 }
 
 export interface LocalHost {
@@ -29,15 +34,15 @@ export function localHost(arch: string): LocalHost {
       { machine: 6, layout: 32 },
     ],
     arm64: [{ machine: 183, layout: 64 }],
-    riscv64: [{ machine: 243, layout: 64 }],
+    riscv64: [{ machine: 243, layout: 64, asks: "class" }],
     ppc64: [{ machine: 21, layout: 64 }],
-    s390x: [{ machine: 22, layout: 64 }],
+    s390x: [{ machine: 22, layout: 64, asks: "class" }],
     loong64: [{ machine: 258, layout: 64 }],
     ia32: [
       { machine: 3, layout: 32 },
       { machine: 6, layout: 32 },
     ],
-    arm: [{ machine: 40, layout: 32 }],
+    arm: [{ machine: 40, layout: 32, asks: "entry" }],
   };
   return { data: arch === "s390x" ? "big" : "little", formats: formats[arch] ?? [] };
 }

@@ -15,28 +15,19 @@ const FAMILIES: readonly (readonly LocalFormat[])[] = [
   ],
   [
     { machine: 183, layout: 64 },
-    { machine: 40, layout: 32 },
-  ],
-  [
-    { machine: 8, layout: 64 },
-    { machine: 8, layout: 32 },
+    { machine: 40, layout: 32, asks: "eabi" },
   ],
   [
     { machine: 21, layout: 64 },
     { machine: 20, layout: 32 },
   ],
   [
-    { machine: 22, layout: 64 },
-    { machine: 22, layout: 32 },
+    { machine: 22, layout: 64, asks: "class" },
+    { machine: 22, layout: 32, asks: "class" },
   ],
   [
-    { machine: 43, layout: 64 },
-    { machine: 2, layout: 32 },
-    { machine: 18, layout: 32 },
-  ],
-  [
-    { machine: 243, layout: 64 },
-    { machine: 243, layout: 32 },
+    { machine: 243, layout: 64, asks: "class" },
+    { machine: 243, layout: 32, asks: "class" },
   ],
 ];
 
@@ -55,7 +46,7 @@ export interface HostTraits {
 export function hostOf({ arch, data, registrations }: HostTraits, ran: ReadonlySet<string>): LocalHost {
   const guess = localHost(arch);
   const [own] = guess.formats;
-  const family = FAMILIES.find((formats) => formats.some(({ machine }) => machine === own?.machine)) ?? guess.formats;
+  const family = familyOf(guess);
   const isGuessed = (format: LocalFormat) => guess.formats.some((each) => isSame(each, format));
   const formats = family.filter((format) =>
     kindsOf(format, data).some(
@@ -67,7 +58,21 @@ export function hostOf({ arch, data, registrations }: HostTraits, ran: ReadonlyS
   );
   if (own === undefined || !formats.some((format) => isSame(format, own)))
     return { ...guess, guessed: "not even a program of this host's own machine ran" };
+  // A kernel of ARM itself asks otherwise than the 32-bit mode of AArch64.
+  if (formats.length === 1) return { data, formats: [own], emulated: emulatedKinds(ran, formats, data) };
   return { data, formats, emulated: emulatedKinds(ran, formats, data) };
+}
+
+/** Kinds that the kernel itself may run come before those for which it would need an emulator. */
+export function ownFirst(kinds: readonly TinyKind[], arch: string): readonly TinyKind[] {
+  const family = familyOf(localHost(arch));
+  const isOwn = (kind: TinyKind) => family.some(({ machine }) => machine === kind.machine);
+  return [...kinds.filter(isOwn), ...kinds.filter((kind) => !isOwn(kind))];
+}
+
+function familyOf({ formats: [own, ...others] }: LocalHost): readonly LocalFormat[] {
+  if (own === undefined) return [];
+  return FAMILIES.find((formats) => formats.some(({ machine }) => machine === own.machine)) ?? [own, ...others];
 }
 
 /** The rest of what ran. */

@@ -8,6 +8,7 @@ import { type HostRegistration, readHostRegistrations, takesFile } from "./host-
 import { elfRefusal, type OpenFile } from "./kernel-elf.js";
 import type { LocalHost } from "./local-host.js";
 import { openRefusal, type Refusal } from "./open-exec.js";
+import { thisHost } from "./this-host.js";
 
 /**
  * `runs: true`: execve succeeds; what the program dies of later, or its loader misses, is not asked. `emulator`: a registration of
@@ -24,11 +25,12 @@ const MOST_FILES = 6;
 /**
  * The kernel's verdict, errno and all. Not foreseen: ETXTBSY, and what limits of memory or arguments come to.
  * @param path as execve gets it; relative ones and relative interpreters start in this process's directory
+ * @param host default: what findLocalHost() finds, once a process
  * @param registrations what binfmt_misc takes before the kernel's own formats; default: this host's
  */
 export function runHere(
   path: string | Buffer,
-  host: LocalHost,
+  host: LocalHost = thisHost(),
   registrations: readonly HostRegistration[] = readHostRegistrations(),
 ): RunVerdict {
   const named = Buffer.from(path as string);

@@ -29,7 +29,7 @@ export interface RoutingOptions {
   readonly emulation?: "fallback" | "off" | "prefer";
   /** What counts as registered, under `prefer` and for rules that say `local`; default: this host's. */
   readonly hostRegistrations?: readonly HostRegistration[];
-  /** What runs here; default: what this host's architecture tells. */
+  /** What runs here; default: what this host's architecture tells, so that a plan runs nothing. findLocalHost() knows more. */
   readonly host?: LocalHost;
 }
 
@@ -109,7 +109,10 @@ function isWithin(kind: ElfKind, match: ExecutableMatch): boolean {
 }
 
 function runsLocally(machine: number, cls: 32 | 64, local: LocalHost): boolean {
-  return local.formats.some((format) => format.machine === machine && format.layout === cls);
+  // Without an EABI version they do not, so that qemu remains for those.
+  return local.formats.some(
+    ({ asks, ...format }) => format.machine === machine && format.layout === cls && asks !== "eabi",
+  );
 }
 
 export function emulatedTarget(emulated: Emulated): Target {

@@ -13,6 +13,7 @@ const BYTE_ORDER = 0x0102_0304;
 const ALTERNATIVES = 1;
 const ANY_MACHINE = 1;
 const NO_DEEP = 0xffff_ffff;
+const ASKS = { class: 1, eabi: 2, entry: 3 } as const;
 const VERDICT = { local: 0, remote: 1, alternative: 2, refuse: 3 } as const;
 const ELF_CLASS = { any: 0, 32: 1, 64: 2 } as const;
 const ELF_DATA = { any: 0, little: 1, big: 2 } as const;
@@ -50,9 +51,10 @@ export function encodeRoutingTable(routing: Routing, client: string, littleEndia
   u32(8, BYTE_ORDER, bytes.length, routing.alternatives ? ALTERNATIVES : 0, clientOffset);
   u32(24, formats.length, localAt, targets.length, targetAt, rules.length, ruleAt);
   u32(48, kinds.length, kindAt, hostKinds.length, hostAt, ELF_DATA[routing.local.data]);
-  for (const [i, { machine, layout }] of formats.entries()) {
+  for (const [i, { machine, layout, asks }] of formats.entries()) {
     view.setUint16(localAt + LOCAL_SIZE * i, machine, littleEndian);
     view.setUint8(localAt + LOCAL_SIZE * i + 2, layout);
+    view.setUint8(localAt + LOCAL_SIZE * i + 3, asks === undefined ? 0 : ASKS[asks]);
   }
   for (const [i, { match }] of targets.entries()) {
     kind(targetAt + TARGET_SIZE * i, match);
