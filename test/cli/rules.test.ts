@@ -1,5 +1,5 @@
 /** [[rule]] in tldt.toml: what it becomes, what is wrong with it, and builds under it. */
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rule } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
@@ -217,6 +217,23 @@ test("tldt run goes by the contents where an alternative was meant", async (t) =
   space.file("tldt.toml", '[target.first]\nmachine = "hppa"\ncommand = ["false"]\n');
   const ended = await space.tldt(["run", "./foreign"]);
   t.is(ended.stdout, "hello\n", ended.stderr);
+});
+
+test("an alternative that does not run here either is refused, and one beside a file is passed over", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("foreign", HELLO, SPARC64);
+  space.file("tool", "#!/bin/sh\necho tool\n", 0o755);
+  copyFileSync(join(space.path, "foreign"), join(space.path, "foreign.altbin"));
+  space.file("tldt.toml", '[[rule]]\nname = "tool"\nalternative = "foreign"\n');
+  const refused =
+    /^tldt: cannot run \S+tool: its alternative \S+\/foreign, named by rule 1 of \S+, does not run on .* for this host\n$/;
+  const inBuild = await space.tldt(["exec", "sh", "-c", "./tool; echo $?; ./foreign"]);
+  t.is(inBuild.stdout, "126\nhello\n");
+  t.regex(inBuild.stderr, refused);
+  const own = await space.tldt(["exec", "./tool"]);
+  t.is(own.status, 126);
+  t.regex(own.stderr, refused);
+  t.is((await space.tldt(["exec", "./foreign"])).stdout, "hello\n");
 });
 
 test("what cannot run here and has to is refused, not fed to a shell", async (t) => {
