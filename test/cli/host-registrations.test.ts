@@ -45,3 +45,19 @@ for (const mode of ["preload", "binfmt", "both"]) {
     t.is(ended.stdout, "greeted by ./hello.greet\n", ended.stderr);
   });
 }
+
+const KEPT = {
+  "a rule": '[[rule]]\nmachine = "sparc64"\nlocal = true\n',
+  'emulation "prefer"': 'emulation = "prefer"\n',
+};
+
+for (const [name, config] of Object.entries(KEPT))
+  test(`${name}: a loader that the host's qemu runs says nothing of the hook`, async (t) => {
+    const space = new Workspace(t);
+    space.file("tldt.toml", config);
+    await space.compile("dynamic", WHO, SPARC64, []);
+    const script = "QEMU_LD_PREFIX=/usr/sparc64-linux-gnu ./dynamic emulated 2>&1";
+    const ended = await execOnHost(space, ["--intercept", "preload"], script);
+    t.is(ended.stdout, "emulated\n", ended.stderr);
+    t.regex(ended.stderr, / 0 forwarded/);
+  });
