@@ -22,6 +22,9 @@ const GLOBS = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/glob
   readonly no: readonly string[];
 }[];
 
+/** Offset in an ELF header of 64 bits (elf(5)). */
+const E_PHENTSIZE = 54;
+
 const matches = (glob: string, text: string) => matchGlob(Buffer.from(glob), Buffer.from(text));
 
 test("globs, those that the hook is held to as well", (t) => {
@@ -215,6 +218,17 @@ test("a level above the local one", (t) => {
   t.like(isaOf({ isa: 4 }), { unmet: "isa", found: "x86-64-v3" });
   t.like(isaOf({ needs: ["libm.so.*"] }), { unmet: "needs", found: "libc.so.6" });
   t.regex(isaOf({ interpreter: ["/nowhere/*"] })?.found ?? "", /ld-linux/);
+});
+
+test("nothing deep holds of what no kernel takes, as in the hook", (t) => {
+  const header = elfFile({ machine: 62 });
+  const rules = [local({ deep: { static: true } })];
+  const holds = (name: string, contents: Buffer) =>
+    inspect(fileOf(name, contents), planRouting({ rules }, "x64").routing).trials[0]?.holds;
+  t.true(holds("taken", header));
+  const damaged = Buffer.from(header);
+  damaged.writeUInt16LE(57, E_PHENTSIZE);
+  t.false(holds("damaged", damaged));
 });
 
 test("nothing deep holds of what is no ELF file", (t) => {

@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test, { type ExecutionContext } from "ava";
+import { localHost } from "../../packages/core/src/local-host/local-host.js";
 import { openAnswers } from "../../packages/core/src/session/answers.js";
 import { elfFile } from "../helpers/elf-file.js";
 import { firstSlot, HookBroker, type Question, u64s } from "../helpers/hook-broker.js";
@@ -203,7 +204,8 @@ test("the session's broker answers: what it has looked into it keeps for every h
     ask: join(session.directory, "ask"),
     answers: join(session.directory, "answers"),
     conditions: [{ static: true }, { needs: ["libc.*"] }],
-    localIsa: undefined,
+    local: localHost(process.arch),
+    most: 32,
   };
   const answers = (await openAnswers(options))._unsafeUnwrap();
   t.teardown(async () => {
@@ -230,6 +232,22 @@ test("answers in bits and pieces, and more than was asked for", async (t) => {
   });
   t.is(await ran(session), "client");
   t.is(session.unanswered(), 0);
+});
+
+test("turned away before the question was read, the hook comes again", async (t) => {
+  const { session, broker } = await open(t, () => ({ bits: 1n }));
+  broker.turnAway(3);
+  t.is(await ran(session), "client");
+  t.is(broker.questions.length, 1);
+  t.is(session.unanswered(), 0);
+});
+
+test("a file of the year 2400", async (t) => {
+  const { session, broker } = await open(t, () => ({ bits: 1n }));
+  execFileSync("touch", ["-d", "2400-01-01", join(session.work, "local")]);
+  t.is(await ran(session), "client");
+  const { mtimeNs } = statSync(join(session.work, "local"), { bigint: true });
+  t.is(broker.questions[0]?.mtime, BigInt.asUintN(64, mtimeNs));
 });
 
 const DAMAGED: Record<string, Buffer> = {

@@ -1,6 +1,6 @@
 /** What rules ask of one file, looked up when they ask. */
 import { realpathSync, statSync } from "node:fs";
-import { kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
+import { type ElfFacts, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
 import { headOf, isExecutableFile } from "../classify/classify.js";
 import { localFormat } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
@@ -19,13 +19,14 @@ export function subjectOf(path: Buffer, executable: Executable, local: LocalHost
   const name = path.subarray(slash + 1);
   const directory = slash < 0 ? Buffer.from(".") : slash === 0 ? Buffer.from("/") : path.subarray(0, slash);
   const final = once(() => finalPath(path));
+  const kind = once(() => kindOfHead(headOf(final()), local));
   return {
     name,
     path: once(() => realPath(directory, name)),
     isFile: (other) => isSame(path, other),
     isDirectory: (other) => isSame(directory, other),
-    kind: once(() => kindOfHead(headOf(final()), local)),
-    facts: once(() => readFacts(final()).unwrapOr(undefined)),
+    kind,
+    facts: once(() => factsOf(final(), kind())),
     describe: () => describeExecutable(executable),
     localIsa: local.isa,
   };
@@ -56,6 +57,12 @@ export function kindOfHead(head: Uint8Array, local: LocalHost): HeaderKind | und
   const flags = new DataView(Uint8Array.from({ length: ELF_HEADER_MOST }, (_, i) => head[i] ?? 0).buffer);
   const at = layout === 64 ? E_FLAGS_64 : E_FLAGS_32;
   return { machine, class: layout, data: local.data, flags: flags.getUint32(at, local.data === "little") };
+}
+
+/** What the file says behind its header, read as that was; nothing of what no kernel takes. */
+export function factsOf(path: Buffer, kind: HeaderKind | undefined): ElfFacts | undefined {
+  if (kind === undefined) return undefined;
+  return readFacts(path, { layout: kind.class, data: kind.data }).unwrapOr(undefined);
 }
 
 /** Bytes of the header of a 64-bit ELF file; of a 32-bit one it is 52. */

@@ -1,9 +1,9 @@
 /** Answers the hooks' questions about what files say behind their header: docs/SESSION-FILES.md, "Questions". */
 import { chmodSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import type { IsaLevel } from "@tldt/elf-wasm";
 import { okAsync, ResultAsync } from "neverthrow";
 import { errnoOf, errnoWords, type SessionDirectoryError } from "../errors.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import type { DeepConditions } from "../routing/rule.js";
 import { AnswersFile } from "./answers-file.js";
 import { lookInto } from "./look.js";
@@ -16,7 +16,9 @@ export interface AnswersOptions {
   readonly answers: string;
   /** By their numbers in the routing table; without any, nothing is made. */
   readonly conditions: readonly DeepConditions[];
-  readonly localIsa: IsaLevel | undefined;
+  readonly local: LocalHost;
+  /** Questions at the same time; more are turned away unread, and come again. */
+  readonly most: number;
 }
 
 export interface Answers {
@@ -24,7 +26,7 @@ export interface Answers {
   close(): Promise<void>;
 }
 
-/** A hook sends its question at once; it waits longer than that for the answer. */
+/** For question and answer together: a hook sends its question at once, and waits longer than that for the answer. */
 const PATIENCE_MS = 10_000;
 
 export function openAnswers(options: AnswersOptions): ResultAsync<Answers, SessionDirectoryError> {
@@ -45,6 +47,7 @@ async function listen(options: AnswersOptions): Promise<Answers> {
     socket.once("close", () => sockets.delete(socket));
     serve(socket, options, file);
   });
+  server.maxConnections = options.most;
   try {
     await new Promise<void>((resolve, reject) => {
       server.on("error", reject);
@@ -71,8 +74,9 @@ async function listen(options: AnswersOptions): Promise<Answers> {
 /** One question; whatever is not one drops the connection. */
 function serve(socket: Socket, options: AnswersOptions, file: AnswersFile): void {
   let bytes: Buffer = Buffer.alloc(0);
+  const late = setTimeout(() => socket.destroy(), PATIENCE_MS);
+  socket.once("close", () => clearTimeout(late));
   socket.on("error", () => socket.destroy());
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   socket.on("data", (part: Buffer) => {
     bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
     const question = readQuestion(bytes);
@@ -81,10 +85,10 @@ function serve(socket: Socket, options: AnswersOptions, file: AnswersFile): void
       socket.destroy();
       return;
     }
-    const look = lookInto(question, options.conditions, options.localIsa);
+    const look = lookInto(question, options.conditions, options.local);
     if (look?.settled) remember(file, question.key, look.bits);
-    socket.removeAllListeners("data").resume();
-    socket.end(writeAnswer(look?.bits));
+    socket.removeAllListeners("data").end(writeAnswer(look?.bits));
+    socket.destroySoon();
   });
 }
 

@@ -1,11 +1,12 @@
 /** Looks into a file that a hook asks about. */
 
 import { type BigIntStats, statSync } from "node:fs";
-import type { IsaLevel } from "@tldt/elf-wasm";
-import { readFacts } from "../classify/facts.js";
 import { readingFile } from "../classify/file-bytes.js";
+import { HEAD_SIZE } from "../classify/script.js";
+import type { LocalHost } from "../local-host/local-host.js";
 import { deepMask } from "../routing/deep.js";
 import type { DeepConditions } from "../routing/rule.js";
+import { factsOf, kindOfHead } from "../routing/rule-subject.js";
 import type { Question } from "./question.js";
 
 export interface Look {
@@ -23,13 +24,14 @@ const MS_NS = 1_000_000n;
 export function lookInto(
   question: Question,
   conditions: readonly DeepConditions[],
-  localIsa: IsaLevel | undefined,
+  local: LocalHost,
 ): Look | undefined {
   const { path } = question;
   const before = stat(path);
   if (before === undefined || !isAskedFor(before, question)) return undefined;
-  if (readingFile(path, (read) => read(0, 1)).isErr()) return undefined;
-  const bits = deepMask(conditions, readFacts(path).unwrapOr(undefined), localIsa);
+  const head = readingFile(path, (read) => read(0, HEAD_SIZE));
+  if (head.isErr()) return undefined;
+  const bits = deepMask(conditions, factsOf(path, kindOfHead(head.value, local)), local.isa);
   const after = stat(path);
   if (after === undefined || !isAskedFor(after, question) || after.ctimeNs !== before.ctimeNs) return undefined;
   const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;
@@ -45,12 +47,12 @@ function stat(path: Buffer): BigIntStats | undefined {
   }
 }
 
-/** Numbers of 64 bits may come back signed. */
+/** Numbers of 64 bits may come back signed, and times far from now do not fit into them. */
 function isAskedFor({ dev, ino, size, mtimeNs }: BigIntStats, question: Question): boolean {
   return (
     BigInt.asUintN(64, dev) === question.device &&
     BigInt.asUintN(64, ino) === question.inode &&
     size === question.size &&
-    mtimeNs === question.mtime
+    BigInt.asIntN(64, mtimeNs) === question.mtime
   );
 }

@@ -106,16 +106,18 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
     failed = true;
     return undefined;
   };
+  const budget = descriptorBudget();
   const broker = () =>
     openBroker({
       socketPath: directory.socket,
-      maxClients: descriptorBudget().clients,
+      maxClients: budget.clients,
       dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
       answer,
       refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
     });
   const { rules, local } = plan.routing;
-  return openAnswers({ ...directory, conditions: numberDeep(rules).conditions, localIsa: local.isa })
+  const { conditions } = numberDeep(rules);
+  return openAnswers({ ...directory, conditions, local, most: budget.questions })
     .andThen((answers) => broker().map(closingBoth(answers)).orElse(closed(answers)))
     .mapErr((error): TldtError => {
       directory.remove();
