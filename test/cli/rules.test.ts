@@ -1,11 +1,12 @@
 /** [[rule]] in tldt.toml: what it becomes, what is wrong with it, and builds under it. */
-import { copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rule } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
 import { resolveGlob } from "../../packages/cli/src/rule-glob.js";
 import { loadSettings } from "../../packages/cli/src/settings.js";
-import { SPARC64, Workspace } from "../helpers/tldt.js";
+import { testWith } from "../helpers/commands.js";
+import { CLI, run, SPARC64, Workspace } from "../helpers/tldt.js";
 
 function rulesOf(t: ExecutionContext, text: string, user?: string): { space: Workspace; rules: readonly Rule[] } {
   const space = new Workspace(t);
@@ -265,6 +266,34 @@ test("programs go by what they need, the level they ask for, and how they are li
   const went = events.flatMap((event) => (event.event === "forward-start" ? [`${event.path}`.split("/").at(-1)] : []));
   t.deepEqual(went, [...programs.slice(1), ...programs.slice(1)]);
   t.like(events.at(-1), { event: "session-end", unanswered: 0, forwarded: 8 });
+});
+
+testWith("strace")(
+  "a build asks about each program once, and rules about its own command are asked of nobody",
+  async (t) => {
+    const space = new Workspace(t);
+    space.file("tldt.toml", `${NODE}[[rule]]\nneeds = "libnone.so"\nremote = "node"\n`);
+    const recipe = "\t@/bin/true; /bin/true\n\t@/bin/echo x >/dev/null\n";
+    const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    space.file("Makefile", `all: ${names.join(" ")}\n${names.map((name) => `${name}:\n${recipe}`).join("")}`);
+    const trace = join(space.path, "trace");
+    const args = ["-f", "--seccomp-bpf", "-e", "trace=connect", "-o", trace, CLI, "exec", "make"];
+    const ended = await run("strace", args, { cwd: space.path, env: space.env() });
+    t.is(ended.status, 0, ended.stderr);
+    const questions = readFileSync(trace, "utf8").match(/connect\(.*\/ask"/g) ?? [];
+    t.is(questions.length, 3, "sh, true and echo");
+    const { seen, local, unanswered } = space.events().at(-1) as Record<string, number>;
+    t.deepEqual([seen, local, unanswered], [101, 101, 0]);
+  },
+);
+
+test("a deep rule for the command itself", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("tool", HELLO, "cc", []);
+  space.file("tldt.toml", `${NODE}[[rule]]\nname = "tool"\nneeds = "libc.so.*"\nremote = "node"\n`);
+  const ended = await space.tldt(["exec", "./tool"]);
+  t.is(ended.stdout, "hello\n", ended.stderr);
+  t.true(space.events().some(({ event, target }) => event === "forward-end" && target === "node"));
 });
 
 test("more deep conditions than a hook can hold", async (t) => {
