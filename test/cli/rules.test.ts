@@ -121,6 +121,12 @@ const wrong: [string, string, RegExp][] = [
   ["an empty name", '[[rule]]\nname = ""\nlocal = true\n', /^FILE:2: rule 1: name must not be empty/],
   ["an empty list", "[[rule]]\nneeds = []\nlocal = true\n", /^FILE:2: rule 1: needs must name one/],
   ["a name with a slash", '[[rule]]\nname = "a/b"\nlocal = true\n', /^FILE:2: rule 1: name must be the last part of a/],
+  [
+    "a path of a directory",
+    '[[rule]]\npath = "build/"\nlocal = true\n',
+    /^FILE:2: rule 1: path must end in a file's name/,
+  ],
+  ["a path of dots", '[[rule]]\npath = "build/.."\nlocal = true\n', /^FILE:2: rule 1: path must end in a file's name/],
   ["a NUL", '[[rule]]\npath = "a\\u0000b"\nlocal = true\n', /^FILE:2: rule 1: path must not have a NUL/],
   [
     "a wrong level",

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { planRouting, type Rule } from "@tldt/core";
+import { parseForceList, planRouting, type Rule } from "@tldt/core";
 import test from "ava";
 import fc from "fast-check";
 import { deepMask } from "../../packages/core/src/routing/deep.js";
@@ -140,6 +140,8 @@ test("FORCE_LIST means its names as they stand", (t) => {
   t.is(decidePath(starred, routing).action, "forward");
   t.is(decidePath(plain, routing).action, "exec");
   t.is(routing.rules[0]?.origin, "FORCE_LIST");
+  const names = parseForceList("/:::x/:..:./a\\b:c\n", "/d").map(({ directory, name }) => `${directory}|${name}`);
+  t.deepEqual(names, ["/d|x", "|..", "/d|a\\b", "|c\n"]);
 });
 
 test("what is refused says which file, which rule, and what to do", (t) => {
