@@ -223,6 +223,21 @@ test("the session's broker answers: what it has looked into it keeps for every h
   t.is(session.unanswered(), 1, "too young to be kept");
 });
 
+test("eight threads before a broker that serves one at a time: nobody goes without an answer", async (t) => {
+  const session = new HookSession(fixtures, () => ({ rules: [{ run: "remote", deep: 0 }] }));
+  const [ask, file] = ["ask", "answers"].map((name) => join(session.directory, name)) as [string, string];
+  const options = { ask, answers: file, conditions: [{ static: true }], local: localHost(process.arch), most: 1 };
+  const answers = (await openAnswers(options))._unsafeUnwrap();
+  t.teardown(async () => {
+    await answers.close();
+    session.remove();
+  });
+  const threads = fixtures.compile("spawning-threads", "spawning-threads-one", "cc", ["-pthread"]);
+  session.executable("foreign", FOREIGN);
+  await session.run(threads, ["10", "./foreign", "/bin/true"]);
+  t.deepEqual([...session.counters(), session.unanswered()], [160, 80, 0, 80, 0]);
+});
+
 test("answers in bits and pieces, and more than was asked for", async (t) => {
   const { session } = await open(t, (_, socket) => {
     const answer = u64s(0n, 1n, 0n);

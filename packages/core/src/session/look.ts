@@ -20,7 +20,7 @@ export interface Look {
 const SETTLED_MS = 3000n;
 const MS_NS = 1_000_000n;
 
-/** @returns undefined: the file is not the one that was asked about, cannot be read, or changes just now */
+/** @returns undefined: the file is not the one that was asked about, or cannot be read */
 export function lookInto(
   question: Question,
   conditions: readonly DeepConditions[],
@@ -33,9 +33,10 @@ export function lookInto(
   if (head.isErr()) return undefined;
   const bits = deepMask(conditions, factsOf(path, kindOfHead(head.value, local)), local.isa);
   const after = stat(path);
-  if (after === undefined || !isAskedFor(after, question) || after.ctimeNs !== before.ctimeNs) return undefined;
+  if (after === undefined || !isAskedFor(after, question)) return undefined;
   const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;
-  return { bits, settled: age > SETTLED_MS };
+  // A link made meanwhile changes that time, but nothing in the file.
+  return { bits, settled: after.ctimeNs === before.ctimeNs && age > SETTLED_MS };
 }
 
 function stat(path: Buffer): BigIntStats | undefined {
