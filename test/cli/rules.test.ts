@@ -217,6 +217,16 @@ test("an alternative, in a build and as its command", async (t) => {
   }
 });
 
+test("an alternative may start the program for which it stands", async (t) => {
+  const space = new Workspace(t);
+  space.file("tool", "#!/bin/sh\necho tool $1\n", 0o755);
+  mkdirSync(join(space.path, "wrap"));
+  space.file("wrap/tool", '#!/bin/sh\nexec env TLDT_DISABLE=1 ./tool "$@"\n', 0o755);
+  space.file("tldt.toml", '[[rule]]\nname = "tool"\nalternative = "wrap/tool"\n');
+  const ended = await space.tldt(["exec", "sh", "-c", "./tool x"], { timeoutMs: 20_000 });
+  t.is(ended.stdout, "tool x\n", ended.stderr);
+});
+
 test("tldt run goes by the contents where an alternative was meant", async (t) => {
   const space = new Workspace(t);
   await space.compile("foreign", HELLO, SPARC64);

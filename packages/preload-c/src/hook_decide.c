@@ -20,8 +20,9 @@ static bool stays_here(const struct tldt_table *table, const struct tldt_rule *r
 	       (rule != NULL && elf_kind_is_any(judgement->kind, table_hosts(table), table->host_count));
 }
 
-/* Whether it can run in the place of another. What is remote itself cannot: a shell whose execve fails reads it as a script. */
-static bool stands_in(const struct session *session, const char *path, struct decision *decision) {
+/* Whether it can run in the place of another. What is remote itself cannot: a shell whose execve fails reads it as a script. Not
+ * inlined, or its subject would lie on the stack while rules are tried. */
+__attribute__((noinline)) static bool stands_in(const struct session *session, const char *path, struct decision *decision) {
 	struct subject subject;
 	if (!subject_open(&subject, session, path) || !file_may_execute(path))
 		return false;
