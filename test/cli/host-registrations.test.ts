@@ -45,3 +45,21 @@ for (const mode of ["preload", "binfmt", "both"]) {
     t.is(ended.stdout, "greeted by ./hello.greet\n", ended.stderr);
   });
 }
+
+const KEPT = {
+  "a rule": '[[rule]]\nmachine = "sparc64"\nlocal = true\n',
+  'emulation "prefer"': 'emulation = "prefer"\n',
+};
+
+for (const mode of ["preload", "binfmt", "both"])
+  for (const [name, config] of Object.entries(KEPT))
+    test(`--intercept ${mode}, ${name}: the host's qemu runs it, and its loader says nothing of the hook`, async (t) => {
+      const space = new Workspace(t);
+      space.file("tldt.toml", config);
+      await space.compile("dynamic", WHO, SPARC64, []);
+      const script = "QEMU_LD_PREFIX=/usr/sparc64-linux-gnu ./dynamic emulated 2>&1";
+      const ended = await execOnHost(space, ["--intercept", mode], script);
+      t.is(ended.stdout, "emulated\n", ended.stderr);
+      // The registrations of the build hide the host's; a manager of this host is not in its namespace.
+      t.notRegex(ended.stderr, /target (?!local:)/);
+    });

@@ -1,11 +1,12 @@
 /** [[rule]] in tldt.toml: what it becomes, what is wrong with it, and builds under it. */
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rule } from "@tldt/core";
 import test, { type ExecutionContext } from "ava";
 import { globFault, resolveGlob } from "../../packages/cli/src/rule-glob.js";
 import { loadSettings } from "../../packages/cli/src/settings.js";
-import { SPARC64, Workspace } from "../helpers/tldt.js";
+import { testWith } from "../helpers/commands.js";
+import { CLI, run, SPARC64, Workspace } from "../helpers/tldt.js";
 
 function rulesOf(t: ExecutionContext, text: string, user?: string): { space: Workspace; rules: readonly Rule[] } {
   const space = new Workspace(t);
@@ -120,6 +121,12 @@ const wrong: [string, string, RegExp][] = [
   ["an empty name", '[[rule]]\nname = ""\nlocal = true\n', /^FILE:2: rule 1: name must not be empty/],
   ["an empty list", "[[rule]]\nneeds = []\nlocal = true\n", /^FILE:2: rule 1: needs must name one/],
   ["a name with a slash", '[[rule]]\nname = "a/b"\nlocal = true\n', /^FILE:2: rule 1: name must be the last part of a/],
+  [
+    "a path of a directory",
+    '[[rule]]\npath = "build/"\nlocal = true\n',
+    /^FILE:2: rule 1: path must end in a file's name/,
+  ],
+  ["a path of dots", '[[rule]]\npath = "build/.."\nlocal = true\n', /^FILE:2: rule 1: path must end in a file's name/],
   ["a NUL", '[[rule]]\npath = "a\\u0000b"\nlocal = true\n', /^FILE:2: rule 1: path must not have a NUL/],
   [
     "a wrong level",
@@ -213,6 +220,16 @@ test("an alternative, in a build and as its command", async (t) => {
   }
 });
 
+test("an alternative may start the program for which it stands", async (t) => {
+  const space = new Workspace(t);
+  space.file("tool", "#!/bin/sh\necho tool $1\n", 0o755);
+  mkdirSync(join(space.path, "wrap"));
+  space.file("wrap/tool", '#!/bin/sh\nexec env TLDT_DISABLE=1 ./tool "$@"\n', 0o755);
+  space.file("tldt.toml", '[[rule]]\nname = "tool"\nalternative = "wrap/tool"\n');
+  const ended = await space.tldt(["exec", "sh", "-c", "./tool x"], { timeoutMs: 20_000 });
+  t.is(ended.stdout, "tool x\n", ended.stderr);
+});
+
 test("tldt run goes by the contents where an alternative was meant", async (t) => {
   const space = new Workspace(t);
   await space.compile("foreign", HELLO, SPARC64);
@@ -220,6 +237,23 @@ test("tldt run goes by the contents where an alternative was meant", async (t) =
   space.file("tldt.toml", '[target.first]\nmachine = "hppa"\ncommand = ["false"]\n');
   const ended = await space.tldt(["run", "./foreign"]);
   t.is(ended.stdout, "hello\n", ended.stderr);
+});
+
+test("an alternative that does not run here either is refused, and one beside a file is passed over", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("foreign", HELLO, SPARC64);
+  space.file("tool", "#!/bin/sh\necho tool\n", 0o755);
+  copyFileSync(join(space.path, "foreign"), join(space.path, "foreign.altbin"));
+  space.file("tldt.toml", '[[rule]]\nname = "tool"\nalternative = "foreign"\n');
+  const refused =
+    /^tldt: cannot run \S+tool: its alternative \S+\/foreign, named by rule 1 of \S+, does not run on .* for this host\n$/;
+  const inBuild = await space.tldt(["exec", "sh", "-c", "./tool; echo $?; ./foreign"]);
+  t.is(inBuild.stdout, "126\nhello\n");
+  t.regex(inBuild.stderr, refused);
+  const own = await space.tldt(["exec", "./tool"]);
+  t.is(own.status, 126);
+  t.regex(own.stderr, refused);
+  t.is((await space.tldt(["exec", "./foreign"])).stdout, "hello\n");
 });
 
 test("what cannot run here and has to is refused, not fed to a shell", async (t) => {
@@ -251,6 +285,34 @@ test("programs go by what they need, the level they ask for, and how they are li
   const went = events.flatMap((event) => (event.event === "forward-start" ? [`${event.path}`.split("/").at(-1)] : []));
   t.deepEqual(went, [...programs.slice(1), ...programs.slice(1)]);
   t.like(events.at(-1), { event: "session-end", unanswered: 0, forwarded: 8 });
+});
+
+testWith("strace")(
+  "a build asks about each program once, and rules about its own command are asked of nobody",
+  async (t) => {
+    const space = new Workspace(t);
+    space.file("tldt.toml", `${NODE}[[rule]]\nneeds = "libnone.so"\nremote = "node"\n`);
+    const recipe = "\t@/bin/true; /bin/true\n\t@/bin/echo x >/dev/null\n";
+    const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    space.file("Makefile", `all: ${names.join(" ")}\n${names.map((name) => `${name}:\n${recipe}`).join("")}`);
+    const trace = join(space.path, "trace");
+    const args = ["-f", "--seccomp-bpf", "-e", "trace=connect", "-o", trace, CLI, "exec", "make"];
+    const ended = await run("strace", args, { cwd: space.path, env: space.env() });
+    t.is(ended.status, 0, ended.stderr);
+    const questions = readFileSync(trace, "utf8").match(/connect\(.*\/ask"/g) ?? [];
+    t.is(questions.length, 3, "sh, true and echo");
+    const { seen, local, unanswered } = space.events().at(-1) as Record<string, number>;
+    t.deepEqual([seen, local, unanswered], [101, 101, 0]);
+  },
+);
+
+test("a deep rule for the command itself", async (t) => {
+  const space = new Workspace(t);
+  await space.compile("tool", HELLO, "cc", []);
+  space.file("tldt.toml", `${NODE}[[rule]]\nname = "tool"\nneeds = "libc.so.*"\nremote = "node"\n`);
+  const ended = await space.tldt(["exec", "./tool"]);
+  t.is(ended.stdout, "hello\n", ended.stderr);
+  t.true(space.events().some(({ event, target }) => event === "forward-end" && target === "node"));
 });
 
 test("more deep conditions than a hook can hold", async (t) => {

@@ -1,5 +1,6 @@
 /** Questions of the hooks: what is answered, what is kept, and what is turned away. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -28,6 +29,9 @@ const CONDITIONS: readonly DeepConditions[] = [
   { interpreter: ["/lib*/**"] },
   { static: false, needs: ["libm.so.*"] },
 ];
+/** Offsets in an ELF header of 64 bits (elf(5)). */
+const EI_DATA = 5;
+const E_PHENTSIZE = 54;
 /** Of a dynamic program that needs the C library alone. */
 const DYNAMIC = 0b0110n;
 
@@ -45,7 +49,7 @@ function questionOn({ path, key = 77n, patch = (same) => same }: Asked): Buffer 
   const view = new DataView(question.buffer, question.byteOffset, question.length);
   view.setUint32(0, question.length, LITTLE);
   for (const [i, value] of [key, dev, ino, size].entries()) view.setBigUint64(8 + 8 * i, value, LITTLE);
-  view.setBigInt64(40, mtimeNs, LITTLE);
+  view.setBigInt64(40, BigInt.asIntN(64, mtimeNs), LITTLE);
   name.copy(question, 48);
   return patch(question);
 }
@@ -78,11 +82,13 @@ interface Place {
   known(): readonly (readonly [bigint, bigint])[];
 }
 
-async function open(t: ExecutionContext): Promise<Place> {
+/** Of x86-64-v2. */
+const LOCAL = { ...localHost(process.arch), isa: 2 } as const;
+
+async function open(t: ExecutionContext, most = 600): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), "tldt-answers-"));
   const [socket, file] = [join(directory, "ask"), join(directory, "answers")];
-  const local = { ...localHost(process.arch), isa: 2 } as const;
-  const opened = await openAnswers({ ask: socket, answers: file, conditions: CONDITIONS, local });
+  const opened = await openAnswers({ ask: socket, answers: file, conditions: CONDITIONS, local: LOCAL, most });
   t.teardown(async () => {
     await opened._unsafeUnwrap().close();
     rmSync(directory, { recursive: true, force: true });
@@ -183,6 +189,53 @@ test("many at the same time", async (t) => {
   );
   t.true(answers.every((answer) => answer?.[1] === DYNAMIC));
   t.is(place.known().length, 500);
+});
+
+test("whoever sends nothing, or more than a question, does not stay", async (t) => {
+  t.timeout(60_000);
+  const place = await open(t, 3);
+  const silent = connect(place.socket);
+  const dripping = connect(place.socket);
+  const drip = setInterval(() => dripping.write(Buffer.from([200])), 2000);
+  t.teardown(() => clearInterval(drip));
+  for (const each of [silent, dripping]) each.on("error", () => undefined).resume();
+  t.deepEqual(await ask(place.socket, questionOn({ path: SHELL })), [0n, DYNAMIC], "a third is served");
+  await Promise.all([silent, dripping].map((each) => once(each, "close")));
+});
+
+test("more than are served at the same time are turned away before their question is read", async (t) => {
+  const place = await open(t, 1);
+  const first = connect(place.socket).on("error", () => undefined);
+  await once(first, "connect");
+  t.is(await ask(place.socket, questionOn({ path: SHELL })), undefined);
+  first.destroy();
+  const served = async () => (await ask(place.socket, questionOn({ path: SHELL }))) !== undefined;
+  while (!(await served()));
+  t.pass();
+});
+
+test("a program whose header is wrong about what the kernel does not look at, and one that no kernel takes", async (t) => {
+  if (process.arch !== "x64") return t.pass();
+  const place = await open(t);
+  const path = join(place.directory, "program");
+  const changed = (at: number, value: number) => {
+    const bytes = readFileSync(SHELL);
+    bytes[at] = value;
+    writeFileSync(path, bytes, { mode: 0o755 });
+    return ask(place.socket, questionOn({ path }));
+  };
+  t.deepEqual(await changed(EI_DATA, 2), [0n, DYNAMIC]);
+  t.deepEqual(await changed(E_PHENTSIZE, 57), [0n, 0n]);
+});
+
+test("times far from now", async (t) => {
+  const place = await open(t);
+  const path = join(place.directory, "file");
+  writeFileSync(path, "");
+  for (const year of ["0001", "2400", "9999"]) {
+    execFileSync("touch", ["-d", `${year}-01-01`, path]);
+    t.deepEqual(await ask(place.socket, questionOn({ path })), [0n, 0n], year);
+  }
 });
 
 test("a key has eight slots around the end, and none is ever changed", (t) => {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { planRouting, type Rule } from "@tldt/core";
+import { parseForceList, planRouting, type Rule } from "@tldt/core";
 import test from "ava";
 import fc from "fast-check";
 import { deepMask } from "../../packages/core/src/routing/deep.js";
@@ -22,6 +22,9 @@ const GLOBS = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/glob
   readonly yes: readonly string[];
   readonly no: readonly string[];
 }[];
+
+/** Offset in an ELF header of 64 bits (elf(5)). */
+const E_PHENTSIZE = 54;
 
 const matches = (glob: string, text: string) => matchGlob(Buffer.from(glob), Buffer.from(text));
 
@@ -138,6 +141,8 @@ test("FORCE_LIST means its names as they stand", (t) => {
   t.is(decidePath(starred, routing).action, "forward");
   t.is(decidePath(plain, routing).action, "exec");
   t.is(routing.rules[0]?.origin, "FORCE_LIST");
+  const names = parseForceList("/:::x/:..:./a\\b:c\n", "/d").map(({ directory, name }) => `${directory}|${name}`);
+  t.deepEqual(names, ["/d|x", "|..", "/d|a\\b", "|c\n"]);
 });
 
 test("what is refused says which file, which rule, and what to do", (t) => {
@@ -224,6 +229,17 @@ test("a level above the local one", (t) => {
   t.like(isaOf({ isa: 4 }), { unmet: "isa", found: "x86-64-v3" });
   t.like(isaOf({ needs: ["libm.so.*"] }), { unmet: "needs", found: "libc.so.6" });
   t.regex(isaOf({ interpreter: ["/nowhere/*"] })?.found ?? "", /ld-linux/);
+});
+
+test("nothing deep holds of what no kernel takes, as in the hook", (t) => {
+  const header = elfFile({ machine: 62 });
+  const rules = [local({ deep: { static: true } })];
+  const holds = (name: string, contents: Buffer) =>
+    inspect(fileOf(name, contents), planRouting({ rules }, "x64").routing).trials[0]?.holds;
+  t.true(holds("taken", header));
+  const damaged = Buffer.from(header);
+  damaged.writeUInt16LE(57, E_PHENTSIZE);
+  t.false(holds("damaged", damaged));
 });
 
 test("nothing deep holds of what is no ELF file", (t) => {

@@ -33,11 +33,18 @@ export class HookBroker {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #answers: string;
+  #turnedAway = 0;
 
   private constructor(directory: string, behave: Behaviour, slots: number) {
     this.#answers = join(directory, "answers");
     writeFileSync(this.#answers, answersFile(slots));
-    this.#server = createServer((socket) => {
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
+      if (this.#turnedAway > 0) {
+        this.#turnedAway -= 1;
+        socket.destroy();
+        return;
+      }
+      socket.resume();
       this.#sockets.add(socket);
       socket.on("error", () => undefined).on("close", () => this.#sockets.delete(socket));
       let bytes = Buffer.alloc(0);
@@ -60,6 +67,11 @@ export class HookBroker {
       broker.#server.once("error", reject).listen(join(directory, "ask"), resolve),
     );
     return broker;
+  }
+
+  /** The next ones that connect, before they are read from. */
+  turnAway(count: number): void {
+    this.#turnedAway = count;
   }
 
   /** @param slot by default the first of those for the key */

@@ -98,6 +98,8 @@ function makeSubjects(place: string): string[] {
     "bin/local": elfFile({ machine: 62 }),
     "bin/arm": elfFile({ machine: 183 }),
     "bin/arm.altbin": elfFile({ machine: 62 }),
+    "lib/arm": elfFile({ machine: 183 }),
+    "lib/arm.altbin": elfFile({ machine: 183 }),
     "lib/x/mips": elfFile({ machine: 8, class: 32, data: "big", flags: 0x20 }),
     "lib/x/text": "echo\n",
     "lib/script": `#!${join(place, "bin/arm")}\n`,
@@ -123,6 +125,7 @@ function randomRule(random: Random, place: string): RuleSpec {
     { run: "refuse" },
     { run: "alternative", to: join(place, "bin/local") },
     { run: "alternative", to: join(place, "missing") },
+    { run: "alternative", to: join(place, "lib/script") },
   ];
   const conditions: Omit<RuleSpec, "run">[] = [
     { path: pick(random, ["/**", "/**/bin/*", `${place}/l*/**/*`, `${place}/link/*`, "/**/lib/\\[odd\\]*"]) },

@@ -188,3 +188,11 @@ function i386(): string {
       t.is((await preload(`LD_PRELOAD=${other}`)).LD_PRELOAD, other);
     }
 });
+
+(runsI386 ? test : test.skip)("nor is one in the place of another program", async (t) => {
+  const session = open(t);
+  session.executable("foreign.altbin", `#!${i386()}\n`);
+  for (const through of [...EXEC, ...SPAWN])
+    t.is(variables((await session.run(changer, ["keep", through, "./foreign"])).stdout).LD_PRELOAD, undefined, through);
+  t.is(session.counters()[2], EXEC.length + SPAWN.length);
+});

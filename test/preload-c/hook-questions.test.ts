@@ -1,5 +1,5 @@
 /** What the hook asks the broker about executables, and what it makes of the answers. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -210,6 +210,7 @@ test("the session's broker answers: what it has looked into it keeps for every h
     answers: join(session.directory, "answers"),
     conditions: [{ static: true }, { needs: ["libc.*"] }],
     local: localHost(process.arch),
+    most: 32,
   };
   const answers = (await openAnswers(options))._unsafeUnwrap();
   t.teardown(async () => {
@@ -227,6 +228,21 @@ test("the session's broker answers: what it has looked into it keeps for every h
   t.is(session.unanswered(), 1, "too young to be kept");
 });
 
+test("eight threads before a broker that serves one at a time: nobody goes without an answer", async (t) => {
+  const session = new HookSession(fixtures, () => ({ rules: [{ run: "remote", deep: 0 }] }));
+  const [ask, file] = ["ask", "answers"].map((name) => join(session.directory, name)) as [string, string];
+  const options = { ask, answers: file, conditions: [{ static: true }], local: localHost(process.arch), most: 1 };
+  const answers = (await openAnswers(options))._unsafeUnwrap();
+  t.teardown(async () => {
+    await answers.close();
+    session.remove();
+  });
+  const threads = fixtures.compile("spawning-threads", "spawning-threads-one", "cc", ["-pthread"]);
+  session.executable("foreign", FOREIGN);
+  await session.run(threads, ["10", "./foreign", "/bin/true"]);
+  t.deepEqual([...session.counters(), session.unanswered()], [160, 80, 0, 80, 0]);
+});
+
 test("answers in bits and pieces, and more than was asked for", async (t) => {
   const { session } = await open(t, (_, socket) => {
     const answer = u64s(0n, 1n, 0n);
@@ -236,6 +252,22 @@ test("answers in bits and pieces, and more than was asked for", async (t) => {
   });
   t.is(await ran(session), "client");
   t.is(session.unanswered(), 0);
+});
+
+test("turned away before the question was read, the hook comes again", async (t) => {
+  const { session, broker } = await open(t, () => ({ bits: 1n }));
+  broker.turnAway(3);
+  t.is(await ran(session), "client");
+  t.is(broker.questions.length, 1);
+  t.is(session.unanswered(), 0);
+});
+
+test("a file of the year 2400", async (t) => {
+  const { session, broker } = await open(t, () => ({ bits: 1n }));
+  execFileSync("touch", ["-d", "2400-01-01", join(session.work, "local")]);
+  t.is(await ran(session), "client");
+  const { mtimeNs } = statSync(join(session.work, "local"), { bigint: true });
+  t.is(broker.questions[0]?.mtime, BigInt.asUintN(64, mtimeNs));
 });
 
 const DAMAGED: Record<string, Buffer> = {

@@ -133,6 +133,15 @@ for (const [name, { rules, calls }] of Object.entries(costs))
     t.deepEqual(others, [...calls, "clock_gettime"]);
   });
 
+testWith("strace")("system calls: a foreign program is looked at no more than its alternative", (t) => {
+  const session = open(t, () => []);
+  session.executable("foreign", Buffer.concat([FOREIGN, Buffer.alloc(256)]));
+  const looked = ["newfstatat", ...HEAD, "faccessat2"];
+  t.deepEqual(callsOf(t, session, "./foreign"), [...looked, "newfstatat"]);
+  session.executable("foreign.altbin");
+  t.deepEqual(callsOf(t, session, "./foreign"), [...looked, "newfstatat", "faccessat2", ...HEAD, "clock_gettime"]);
+});
+
 testWith("strace")("system calls: a deep condition that is remembered", async (t) => {
   const session = open(t, () => [
     { run: "refuse", kinds: [{ class: 64 }], deep: 0 },

@@ -83,7 +83,12 @@ const anyText = (message: string) =>
 
 export const ruleSchema = v.pipe(
   v.strictObject({
-    path: v.optional(text("must be a glob over the path")),
+    path: v.optional(
+      v.pipe(
+        text("must be a glob over the path"),
+        v.check((glob) => !/(^|\/)\.{0,2}$/.test(glob), "must end in a file's name; write DIRECTORY/** for all below"),
+      ),
+    ),
     file: v.optional(text("must be the path of a file")),
     name: v.optional(
       v.pipe(text("must be a glob over the name"), v.excludes("/", "must be the last part of a path; use 'path'")),

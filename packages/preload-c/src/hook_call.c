@@ -14,15 +14,15 @@
 #include "hook_table.h"
 #include "hook_text.h"
 
-static int call_alternative(const struct session *session, const struct call *call, const char *alternative) {
+static int call_alternative(const struct session *session, const struct call *call, const char *alternative, bool hooked) {
 	const struct call other = call_of_program(call, alternative, call->argv);
-	return call_real_repaired(&other, session->hook, true);
+	return call_real_repaired(&other, session->hook, hooked);
 }
 
-static int call_alternative_beside(const struct session *session, const struct call *call, const char *path) {
+static int call_alternative_beside(const struct session *session, const struct call *call, const char *path, bool hooked) {
 	char name[alternative_size(path)];
 	alternative_name(path, name);
-	return call_alternative(session, call, name);
+	return call_alternative(session, call, name, hooked);
 }
 
 /* [client, path, argv0, args...], as binfmt_misc passes them with its flag P. */
@@ -58,8 +58,8 @@ static int call_path(const struct session *session, const struct call *call, con
 	switch (decision.action) {
 	case ACTION_ALTERNATIVE:
 		session_count(session, TLDT_COUNT_ALTERNATIVE);
-		return decision.alternative == NULL ? call_alternative_beside(session, call, path)
-		                                    : call_alternative(session, call, decision.alternative);
+		return decision.alternative == NULL ? call_alternative_beside(session, call, path, !decision.hookless)
+		                                    : call_alternative(session, call, decision.alternative, !decision.hookless);
 	case ACTION_FORWARD:
 		session_count(session, TLDT_COUNT_FORWARDED);
 		return call_client(session, call, path);

@@ -18,7 +18,7 @@ enum action {
 
 struct decision {
 	enum action action;
-	bool hookless;                    /* what is executed, or interprets it, cannot load this library */
+	bool hookless;                    /* what is really executed, or interprets it, cannot load this library */
 	bool unanswered;                  /* nobody told whether a deep condition holds */
 	const struct tldt_rule *rule;     /* the one that decided, or NULL */
 	const struct tldt_target *target; /* when no rule but the contents decided, else NULL */

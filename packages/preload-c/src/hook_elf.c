@@ -113,8 +113,8 @@ static const struct tldt_target *target_of(const struct tldt_table *table, struc
 /* The header of the library that this code is in. */
 extern const uint8_t __ehdr_start[] __attribute__((visibility("hidden")));
 
-static bool is_our_kind(const uint8_t *head) {
-	return head[ELF_CLASS] == __ehdr_start[ELF_CLASS] && head[ELF_MACHINE] == __ehdr_start[ELF_MACHINE] &&
+static bool is_our_kind(const uint8_t *head, size_t size) {
+	return size > ELF_MACHINE + 1 && head[ELF_CLASS] == __ehdr_start[ELF_CLASS] && head[ELF_MACHINE] == __ehdr_start[ELF_MACHINE] &&
 	       head[ELF_MACHINE + 1] == __ehdr_start[ELF_MACHINE + 1];
 }
 
@@ -122,11 +122,11 @@ struct judgement elf_judge(const struct tldt_table *table, const uint8_t *head, 
 	struct judgement judgement = {.place = PLACE_UNKNOWN};
 	if (!elf_has_magic(head, size))
 		return judgement;
+	judgement.hookless = !is_our_kind(head, size);
 	const struct elf_kind here = kind_here(table, head, size);
 	judgement.kind = kind_elsewhere(head, size);
 	if (here.class != 0) {
 		judgement.place = PLACE_LOCAL;
-		judgement.hookless = !is_our_kind(head);
 		if (judgement.kind.class == 0)
 			judgement.kind = here;
 		return judgement;

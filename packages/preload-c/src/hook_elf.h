@@ -22,7 +22,7 @@ struct elf_kind {
 
 struct judgement {
 	enum place place;
-	bool hookless;                    /* a local executable whose loader cannot load this library */
+	bool hookless;                    /* an executable whose loader cannot load this library */
 	struct elf_kind kind;
 	const struct tldt_target *target; /* of a remote executable, else NULL */
 };

@@ -22,7 +22,7 @@ bool file_stat(const char *path, struct stat *facts) {
 }
 
 /* Sandboxes older than faccessat2 answer EPERM for it, which X_OK itself never does. */
-static bool may_execute(const char *path) {
+bool file_may_execute(const char *path) {
 	const long result = sys_call4(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
 	if (result == -ENOSYS || result == -EPERM)
 		return sys_call3(SYS_faccessat, AT_FDCWD, path, X_OK) == 0;
@@ -34,7 +34,7 @@ bool file_has_execute_bit(const char *path, struct stat *facts) {
 }
 
 bool file_is_program(const char *path, struct stat *facts) {
-	return file_has_execute_bit(path, facts) && may_execute(path);
+	return file_has_execute_bit(path, facts) && file_may_execute(path);
 }
 
 /* O_NONBLOCK: between stat and open the file may have become a FIFO. */

@@ -16,6 +16,9 @@ bool file_stat(const char *path, struct stat *facts);
 /* A regular file that somebody may execute; its facts. */
 bool file_has_execute_bit(const char *path, struct stat *facts);
 
+/* Whether the effective user may execute it. */
+bool file_may_execute(const char *path);
+
 /* A regular file that the effective user may execute; its facts. */
 bool file_is_program(const char *path, struct stat *facts);
 

@@ -17,8 +17,8 @@ export interface Inspection {
   readonly executable: Executable;
   /** The rules tried, up to the first that holds. */
   readonly trials: readonly RuleTrial[];
-  /** Where the rule that holds names an alternative, else beside the file: it is a regular executable file. */
-  readonly hasAlternative: boolean;
+  /** The rule's that holds, else the one beside the file; undefined: there is no regular file that this user may execute. */
+  readonly alternative: Executable | undefined;
 }
 
 export type Judgement = "local" | "unknown" | { readonly remote: string };
@@ -81,15 +81,23 @@ function judged(judgement: Judgement): string {
   return `the local kernel does not take it; target ${judgement.remote} does`;
 }
 
-function byContents({ path, hasAlternative }: Inspection, judgement: Judgement, routing: Routing): Step {
+function byContents({ path, alternative }: Inspection, judgement: Judgement, routing: Routing): Step {
   if (typeof judgement !== "object") return { action: "exec", why: "the real call, untouched" };
-  if (routing.alternatives && hasAlternative) {
+  const present = routing.alternatives ? alternative : undefined;
+  if (present !== undefined && standsIn(present, routing)) {
     const why = "an alternative (.altbin) stands beside it: run that";
     return { action: "alternative", path: alternativeOf(path), why };
   }
   const target = judgement.remote;
   const next = target === UNSERVED_TARGET ? "nothing can run it" : `forward to ${target}`;
-  return { action: "forward", target, by: "format", why: `no alternative: ${next}` };
+  const none =
+    present === undefined ? "no alternative" : `its alternative is foreign, too (${describeExecutable(present)})`;
+  return { action: "forward", target, by: "format", why: `${none}: ${next}` };
+}
+
+/** What is remote itself never takes the place of another: a shell whose execve fails reads it as a script. */
+function standsIn(alternative: Executable, routing: Routing): boolean {
+  return typeof judge(alternative, routing) !== "object";
 }
 
 function byRule({ verdict, origin }: Rule, inspection: Inspection, judgement: Judgement, routing: Routing): Step {
@@ -112,9 +120,12 @@ function byRule({ verdict, origin }: Rule, inspection: Inspection, judgement: Ju
         );
       return { action: "exec", why: `${origin} holds: it runs here` };
     case "alternative": {
-      if (!inspection.hasAlternative)
+      const { alternative } = inspection;
+      const named = `its alternative ${verdict.path}, named by ${origin},`;
+      if (alternative === undefined) return refuse(`${named} is not an executable file; make it, or correct the rule`);
+      if (!standsIn(alternative, routing))
         return refuse(
-          `its alternative ${verdict.path}, named by ${origin}, is not an executable file; make it, or correct the rule`,
+          `${named} does not run on this host, either (${describeExecutable(alternative)}); name a program for this host`,
         );
       const why = `${origin} holds: run ${verdict.path} in its place`;
       return { action: "alternative", path: Buffer.from(verdict.path), why };

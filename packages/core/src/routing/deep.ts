@@ -3,19 +3,28 @@ import type { ElfFacts, IsaLevel, Linking } from "@tldt/elf-wasm";
 import { matchGlob } from "./glob.js";
 import type { DeepConditions, Rule } from "./rule.js";
 
-/** The distinct ones of all rules, in their order; their place is their number in the routing table. */
-export function deepConditionsOf(rules: readonly Rule[]): readonly DeepConditions[] {
-  const distinct = new Map<string, DeepConditions>();
-  for (const { when } of rules) {
-    if (when.deep === undefined) continue;
-    const key = deepKey(when.deep);
-    if (!distinct.has(key)) distinct.set(key, when.deep);
-  }
-  return [...distinct.values()];
+/** Deep conditions as the hook knows them. */
+export interface NumberedDeep {
+  /** The distinct ones of all rules; their place is their number in the routing table. */
+  readonly conditions: readonly DeepConditions[];
+  /** Of each rule; undefined: it has none. */
+  readonly numbers: readonly (number | undefined)[];
+}
+
+export function numberDeep(rules: readonly Rule[]): NumberedDeep {
+  const known = new Map<string, number>();
+  const conditions: DeepConditions[] = [];
+  const numberOf = (deep: DeepConditions): number => {
+    const key = deepKey(deep);
+    const number = known.get(key) ?? conditions.push(deep) - 1;
+    known.set(key, number);
+    return number;
+  };
+  return { conditions, numbers: rules.map(({ when }) => (when.deep === undefined ? undefined : numberOf(when.deep))) };
 }
 
 /** Equal for equal conditions. */
-export function deepKey({ interpreter, needs, isa, static: linked }: DeepConditions): string {
+function deepKey({ interpreter, needs, isa, static: linked }: DeepConditions): string {
   return JSON.stringify([interpreter ?? null, needs ?? null, isa ?? null, linked ?? null]);
 }
 

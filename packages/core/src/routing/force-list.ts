@@ -11,7 +11,7 @@ export interface ForceEntry {
 
 /**
  * Entries of a FORCE_LIST. A path is taken from `cwd`; a bare name stands for that program wherever it is found, as in
- * qtcsh's `.qtask`. Empty entries are skipped.
+ * qtcsh's `.qtask`. Empty entries are skipped, and the root directory, which has no name.
  */
 export function parseForceList(list: string | readonly string[], cwd: string): ForceEntry[] {
   const words = typeof list === "string" ? list.split(":") : list;
@@ -21,7 +21,8 @@ export function parseForceList(list: string | readonly string[], cwd: string): F
       if (!word.includes("/")) return { directory: "", name: word };
       const path = resolve(cwd, word);
       return { directory: dirname(path), name: basename(path) };
-    });
+    })
+    .filter(({ name }) => name !== "");
 }
 
 /**

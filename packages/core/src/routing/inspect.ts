@@ -10,9 +10,9 @@ export function inspect(path: Buffer | string, routing: Routing): Inspection {
   const executableFile = isExecutableFile(bytes);
   const executable = classifyFile(bytes, routing.local);
   const trials = executableFile ? tryRules(routing.rules, subjectOf(bytes, executable, routing.local)) : [];
-  const alternative = executableFile ? alternativeFor(bytes, trials, routing) : undefined;
-  const hasAlternative = alternative !== undefined && isExecutableFile(alternative);
-  return { path: bytes, executableFile, executable, trials, hasAlternative };
+  const other = executableFile ? alternativeFor(bytes, trials, routing) : undefined;
+  const alternative = other !== undefined && isExecutableFile(other) ? classifyFile(other, routing.local) : undefined;
+  return { path: bytes, executableFile, executable, trials, alternative };
 }
 
 /** Where the executable at `path` runs, decided as the hook decides it. */

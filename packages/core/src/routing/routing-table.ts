@@ -1,6 +1,6 @@
 /** The file the hook maps: docs/SESSION-FILES.md, "Routing table". */
 import type { ExecutableMatch } from "../classify/executable-match.js";
-import { deepConditionsOf, deepKey } from "./deep.js";
+import { numberDeep } from "./deep.js";
 import type { Routing } from "./routing.js";
 import type { Rule } from "./rule.js";
 
@@ -69,9 +69,9 @@ export function encodeRoutingTable(routing: Routing, client: string, littleEndia
 
 /** The ten words of each rule. */
 function rulesInWords(rules: readonly Rule[], strings: StringPool): number[][] {
-  const numbers = new Map(deepConditionsOf(rules).map((deep, number) => [deepKey(deep), number]));
+  const { numbers } = numberDeep(rules);
   let firstKind = 0;
-  return rules.map(({ when, verdict }) => {
+  return rules.map(({ when, verdict }, i) => {
     const kinds = when.kinds?.length ?? 0;
     const words = [
       VERDICT[verdict.run],
@@ -81,7 +81,7 @@ function rulesInWords(rules: readonly Rule[], strings: StringPool): number[][] {
       ...[when.path, when.name, when.file, when.directory].map((text) => strings.add(text ?? "")),
       firstKind,
       kinds,
-      when.deep === undefined ? NO_DEEP : (numbers.get(deepKey(when.deep)) ?? NO_DEEP),
+      numbers[i] ?? NO_DEEP,
       0,
     ];
     firstKind += kinds;

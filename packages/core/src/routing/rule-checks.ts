@@ -1,6 +1,6 @@
 /** What makes rules unusable, before a routing table is made of them. */
 import type { OptionsError } from "../errors.js";
-import { deepConditionsOf } from "./deep.js";
+import { numberDeep } from "./deep.js";
 import type { RoutingPlan } from "./plan.js";
 import { MAX_DEEP, type Rule } from "./rule.js";
 
@@ -16,7 +16,7 @@ export function wrongRules({ routing, targets }: RoutingPlan): OptionsError | un
     const wrong = wrongRule(rule, targets);
     if (wrong !== undefined) return { kind: "options", reason: `${rule.origin}: ${wrong[0]}`, next: wrong[1] };
   }
-  const deep = deepConditionsOf(rules).length;
+  const deep = numberDeep(rules).conditions.length;
   if (deep > MAX_DEEP) return tooMany(`${deep} different combinations of interpreter, needs, isa and static`, MAX_DEEP);
   const kinds = rules.reduce((sum, { when }) => sum + (when.kinds?.length ?? 0), 0);
   if (rules.length > MAX_RECORDS) return tooMany(`${rules.length} rules`, MAX_RECORDS);

@@ -31,10 +31,11 @@ export function subjectOf(path: Buffer, executable: Executable, local: LocalHost
   };
 }
 
-/** Of a program in the class and byte order of the kernel that takes it, whatever it declares. */
+/** Of a program in the class and byte order of the kernel that takes it, whatever it declares; none of what no kernel takes. */
 export function programFacts(path: Buffer, local: LocalHost): ElfFacts | undefined {
   const kind = kindOfHead(headOf(path), local);
-  return readFacts(path, kind && { layout: kind.class, data: kind.data }).unwrapOr(undefined);
+  if (kind === undefined) return undefined;
+  return readFacts(path, { layout: kind.class, data: kind.data }).unwrapOr(undefined);
 }
 
 /** As the file declares itself where a kernel of its own takes it so, else as the local kernel takes it. */

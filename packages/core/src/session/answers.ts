@@ -18,6 +18,8 @@ export interface AnswersOptions {
   readonly conditions: readonly DeepConditions[];
   /** What programs are read as, where that takes them, and what their levels are compared with. */
   readonly local: LocalHost;
+  /** Questions at the same time; more are turned away unread, and come again. */
+  readonly most: number;
 }
 
 export interface Answers {
@@ -25,7 +27,7 @@ export interface Answers {
   close(): Promise<void>;
 }
 
-/** A hook sends its question at once; it waits longer than that for the answer. */
+/** For question and answer together: a hook sends its question at once, and waits longer than that for the answer. */
 const PATIENCE_MS = 10_000;
 
 export function openAnswers(options: AnswersOptions): ResultAsync<Answers, SessionDirectoryError> {
@@ -46,6 +48,7 @@ async function listen(options: AnswersOptions): Promise<Answers> {
     socket.once("close", () => sockets.delete(socket));
     serve(socket, options, file);
   });
+  server.maxConnections = options.most;
   try {
     await new Promise<void>((resolve, reject) => {
       server.on("error", reject);
@@ -72,8 +75,9 @@ async function listen(options: AnswersOptions): Promise<Answers> {
 /** One question; whatever is not one drops the connection. */
 function serve(socket: Socket, options: AnswersOptions, file: AnswersFile): void {
   let bytes: Buffer = Buffer.alloc(0);
+  const late = setTimeout(() => socket.destroy(), PATIENCE_MS);
+  socket.once("close", () => clearTimeout(late));
   socket.on("error", () => socket.destroy());
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   socket.on("data", (part: Buffer) => {
     bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
     const question = readQuestion(bytes);
@@ -84,8 +88,8 @@ function serve(socket: Socket, options: AnswersOptions, file: AnswersFile): void
     }
     const look = lookInto(question, options.conditions, options.local);
     if (look?.settled) remember(file, question.key, look.bits);
-    socket.removeAllListeners("data").resume();
-    socket.end(writeAnswer(look?.bits));
+    socket.removeAllListeners("data").end(writeAnswer(look?.bits));
+    socket.destroySoon();
   });
 }
 

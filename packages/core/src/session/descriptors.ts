@@ -6,18 +6,25 @@ const RESERVE = 40;
 /** stdin, stdout and stderr of a program of a manager in this process. */
 const PER_PROGRAM = 3;
 
+/** A question takes no longer than a file is looked into. */
+const MOST_QUESTIONS = 32;
+
 export interface DescriptorBudget {
   /** Connections of clients at the same time; the kernel and the clients keep further ones waiting. */
   readonly clients: number;
   /** Programs of one manager at the same time. */
   readonly programs: number;
+  /** Connections of hooks that ask about files at the same time; they come again, too. */
+  readonly questions: number;
 }
 
 /** @param limit of open files; default: this process's */
 export function descriptorBudget(limit: number = openFilesLimit()): DescriptorBudget {
   const free = Math.max(0, limit - RESERVE);
-  const clients = Math.max(1, Math.floor(free / 2));
-  return { clients, programs: Math.max(1, Math.floor((free - clients) / PER_PROGRAM)) };
+  const questions = Math.max(1, Math.min(MOST_QUESTIONS, Math.floor(free / 4)));
+  const clients = Math.max(1, Math.floor((free - questions) / 2));
+  const programs = Math.max(1, Math.floor((free - questions - clients) / PER_PROGRAM));
+  return { clients, programs, questions };
 }
 
 function openFilesLimit(): number {

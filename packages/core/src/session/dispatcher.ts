@@ -8,9 +8,9 @@ import type { PoolStatus } from "../pool/pool-status.js";
 import { TargetPool } from "../pool/target-pool.js";
 import { decodeEnded, decodeStarted } from "../protocol/decode.js";
 import { type Execute, type Failed, type FailureName, failedBy, Message } from "../protocol/messages.js";
-import { judge } from "../routing/decide.js";
+import { type Decision, judge } from "../routing/decide.js";
 import { decidePath } from "../routing/inspect.js";
-import type { RoutingPlan } from "../routing/plan.js";
+import { LOCAL_TARGET, type RoutingPlan } from "../routing/plan.js";
 import { isBatch, isOnThisHost } from "../routing/target.js";
 import { decodeText, pathFrom, shownPath } from "../text.js";
 import { adaptExecute, Baseline } from "./adapt-execute.js";
@@ -58,7 +58,7 @@ export class Dispatcher {
     const { routing } = this.options.plan;
     const decision = target === undefined ? decidePath(path, routing) : undefined;
     if (decision?.action === "refuse") return this.#refuse(path, decision.message, caller);
-    const name = target ?? (decision?.action === "forward" ? decision.target : this.#targetFor(path));
+    const name = target ?? (decision?.action === "forward" ? decision.target : this.#targetFor(path, decision?.action));
     const record: ForwardRecord = { forward: ++this.#count, target: name, path: shownPath(path) };
     const fail = (failure: FailureName, reason: string) => {
       this.#failed(record, caller, failedBy(failure, reason));
@@ -101,11 +101,15 @@ export class Dispatcher {
     await Promise.all([...this.#served.values()].map(({ pool }) => pool.close()));
   }
 
-  /** Of what is forwarded although it was decided otherwise: by its contents, if they tell. */
-  #targetFor(path: Buffer): string {
+  /**
+   * Of what is forwarded although it was decided otherwise: by its contents, if they tell. What is remote and may be executed for real
+   * is run by an emulator of the host, which the registrations of a build hide from it, but not from a manager here.
+   */
+  #targetFor(path: Buffer, action: Decision["action"] | undefined): string {
     const { routing } = this.options.plan;
     const judgement = judge(classifyFile(path, routing.local), routing);
-    return typeof judgement === "object" ? judgement.remote : routing.forceTarget;
+    if (typeof judgement !== "object") return routing.forceTarget;
+    return action === "exec" ? LOCAL_TARGET : judgement.remote;
   }
 
   #serve(name: string): Served | string {

@@ -19,7 +19,7 @@ export interface Look {
 const SETTLED_MS = 3000n;
 const MS_NS = 1_000_000n;
 
-/** @returns undefined: the file is not the one that was asked about, cannot be read, or changes just now */
+/** @returns undefined: the file is not the one that was asked about, or cannot be read */
 export function lookInto(
   question: Question,
   conditions: readonly DeepConditions[],
@@ -31,9 +31,10 @@ export function lookInto(
   if (readingFile(path, (read) => read(0, 1)).isErr()) return undefined;
   const bits = deepMask(conditions, programFacts(path, local), local.isa);
   const after = stat(path);
-  if (after === undefined || !isAskedFor(after, question) || after.ctimeNs !== before.ctimeNs) return undefined;
+  if (after === undefined || !isAskedFor(after, question)) return undefined;
   const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;
-  return { bits, settled: age > SETTLED_MS };
+  // A link made meanwhile changes that time, but nothing in the file.
+  return { bits, settled: after.ctimeNs === before.ctimeNs && age > SETTLED_MS };
 }
 
 function stat(path: Buffer): BigIntStats | undefined {
@@ -45,12 +46,12 @@ function stat(path: Buffer): BigIntStats | undefined {
   }
 }
 
-/** Numbers of 64 bits may come back signed. */
+/** Numbers of 64 bits may come back signed, and times far from now do not fit into them. */
 function isAskedFor({ dev, ino, size, mtimeNs }: BigIntStats, question: Question): boolean {
   return (
     BigInt.asUintN(64, dev) === question.device &&
     BigInt.asUintN(64, ino) === question.inode &&
     size === question.size &&
-    mtimeNs === question.mtime
+    BigInt.asIntN(64, mtimeNs) === question.mtime
   );
 }

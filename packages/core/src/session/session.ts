@@ -9,7 +9,7 @@ import { findLocalHost } from "../local-host/find-local-host.js";
 import { findNativeParts } from "../native-parts.js";
 import { type Execute, FAILURES, type Failed } from "../protocol/messages.js";
 import type { Decision } from "../routing/decide.js";
-import { deepConditionsOf } from "../routing/deep.js";
+import { numberDeep } from "../routing/deep.js";
 import { decidePath } from "../routing/inspect.js";
 import { planRouting, type RoutingOptions, type RoutingPlan } from "../routing/plan.js";
 import { encodeRoutingTable } from "../routing/routing-table.js";
@@ -106,16 +106,18 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
     failed = true;
     return undefined;
   };
+  const budget = descriptorBudget();
   const broker = () =>
     openBroker({
       socketPath: directory.socket,
-      maxClients: descriptorBudget().clients,
+      maxClients: budget.clients,
       dispatch: (execute, payload, caller) => dispatcher.dispatch(execute, payload, caller),
       answer,
       refused: (reason) => onEvent({ event: "client-refused", reason, count: ++refused }),
     });
   const { rules, local } = plan.routing;
-  return openAnswers({ ...directory, conditions: deepConditionsOf(rules), local })
+  const { conditions } = numberDeep(rules);
+  return openAnswers({ ...directory, conditions, local, most: budget.questions })
     .andThen((answers) => broker().map(closingBoth(answers)).orElse(closed(answers)))
     .mapErr((error): TldtError => {
       directory.remove();
