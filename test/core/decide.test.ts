@@ -31,7 +31,7 @@ for (const [i, vector] of decisionVectors.entries())
       t.is(`${decision.path}`, other === undefined ? `${path}.altbin` : inDirectory(other, files));
     if (decision.action === "refuse") t.true(decision.message.includes(path));
     if (vector.holds === undefined) return;
-    const facts = programFacts(followScripts(Buffer.from(path)).final, routingOf(table).local);
+    const facts = programFacts(followScripts(Buffer.from(path)).final, routingOf(table).local).unwrapOr(undefined);
     const mask = vector.holds.reduce((sum, n) => sum | (1n << BigInt(n)), 0n);
     t.is(deepMask(vector.deep ?? [], facts, undefined), mask, "the broker's answer");
   });

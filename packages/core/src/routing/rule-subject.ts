@@ -1,12 +1,14 @@
 /** What rules ask of one file, looked up when they ask. */
 import { realpathSync, statSync } from "node:fs";
-import { type ElfFacts, kernelVerdict, readElfHeader } from "@tldt/elf-wasm";
+import { type ElfFacts, kernelVerdict, readElf, readElfHeader } from "@tldt/elf-wasm";
+import type { Result } from "neverthrow";
 import { headOf } from "../classify/classify.js";
 import { localHeader } from "../classify/classify-elf.js";
 import { describeExecutable } from "../classify/describe-executable.js";
 import type { Executable } from "../classify/executable.js";
 import type { HeaderKind } from "../classify/executable-match.js";
-import { readFacts } from "../classify/facts.js";
+import { readingFile } from "../classify/file-bytes.js";
+import { HEAD_SIZE } from "../classify/script.js";
 import { followScripts } from "../classify/script-chain.js";
 import type { LocalHost } from "../local-host/local-host.js";
 import type { RuleSubject } from "./try-rules.js";
@@ -25,17 +27,21 @@ export function subjectOf(path: Buffer, executable: Executable, local: LocalHost
     isFile: (other) => isSame(path, other),
     isDirectory: (other) => isSame(directory, other),
     kind: once(() => kindOfHead(headOf(final()), local)),
-    facts: once(() => programFacts(final(), local)),
+    facts: once(() => programFacts(final(), local).unwrapOr(undefined)),
     describe: () => describeExecutable(executable),
     localIsa: local.isa,
   };
 }
 
-/** Of a program in the class and byte order of the kernel that takes it, whatever it declares; none of what no kernel takes. */
-export function programFacts(path: Buffer, local: LocalHost): ElfFacts | undefined {
-  const kind = kindOfHead(headOf(path), local);
-  if (kind === undefined) return undefined;
-  return readFacts(path, { layout: kind.class, data: kind.data }).unwrapOr(undefined);
+/**
+ * Of a program in the class and byte order of the kernel that takes it, whatever it declares; none of what no kernel takes.
+ * @returns Err, see readingFile(), when the file cannot be read
+ */
+export function programFacts(path: Buffer, local: LocalHost): Result<ElfFacts | undefined, string> {
+  return readingFile(path, (read) => {
+    const kind = kindOfHead(read(0, HEAD_SIZE), local);
+    return kind && readElf(read, { layout: kind.class, data: kind.data }).unwrapOr(undefined);
+  });
 }
 
 /** As the file declares itself where a kernel of its own takes it so, else as the local kernel takes it. */

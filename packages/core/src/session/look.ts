@@ -1,7 +1,6 @@
 /** Looks into a file that a hook asks about. */
 
 import { type BigIntStats, statSync } from "node:fs";
-import { readingFile } from "../classify/file-bytes.js";
 import type { LocalHost } from "../local-host/local-host.js";
 import { deepMask } from "../routing/deep.js";
 import type { DeepConditions } from "../routing/rule.js";
@@ -28,8 +27,9 @@ export function lookInto(
   const { path } = question;
   const before = stat(path);
   if (before === undefined || !isAskedFor(before, question)) return undefined;
-  if (readingFile(path, (read) => read(0, 1)).isErr()) return undefined;
-  const bits = deepMask(conditions, programFacts(path, local), local.isa);
+  const facts = programFacts(path, local);
+  if (facts.isErr()) return undefined;
+  const bits = deepMask(conditions, facts.value, local.isa);
   const after = stat(path);
   if (after === undefined || !isAskedFor(after, question)) return undefined;
   const age = BigInt(Date.now()) - after.ctimeNs / MS_NS;
