@@ -1,7 +1,7 @@
 /** Where a file belongs, for lists of many files. */
 import type { Executable } from "../classify/executable.js";
-import { type Judgement, judge } from "./decide.js";
-import { decidePath } from "./inspect.js";
+import { decide, type Judgement, judge } from "./decide.js";
+import { inspect } from "./inspect.js";
 import type { Routing } from "./routing.js";
 import { UNSERVED_TARGET } from "./target.js";
 
@@ -12,7 +12,7 @@ export type Place = Judgement | "unserved" | "refused" | { readonly alternative:
 export function placeOf(path: Buffer | string, executable: Executable, routing: Routing): Place {
   const byContents = placeByContents(executable, routing);
   if (routing.rules.length === 0) return byContents;
-  const decision = decidePath(path, routing);
+  const decision = decide(inspect(path, routing, executable), routing);
   const rule = decision.tried.find(({ holds }) => holds)?.rule;
   if (rule === undefined) return byContents;
   if (decision.action === "forward") return { remote: decision.target };
