@@ -47,14 +47,14 @@ export function tryRules(rules: readonly Rule[], subject: RuleSubject): readonly
 
 /** In the order of the hook: what is cheap first. */
 function firstUnmet(when: RuleConditions, subject: RuleSubject): Unmet | undefined {
+  if (when.name && !matches(when.name, subject.name)) return { unmet: "name", found: decoder.decode(subject.name) };
+  if (when.directory && !subject.isDirectory(when.directory)) return { unmet: "directory", found: "another directory" };
+  if (when.file && !subject.isFile(when.file)) return { unmet: "file", found: "another file" };
   if (when.path) {
     const path = subject.path();
     if (path === undefined) return { unmet: "path", found: "a directory that cannot be opened" };
     if (!matches(when.path, path)) return { unmet: "path", found: decoder.decode(path) };
   }
-  if (when.name && !matches(when.name, subject.name)) return { unmet: "name", found: decoder.decode(subject.name) };
-  if (when.file && !subject.isFile(when.file)) return { unmet: "file", found: "another file" };
-  if (when.directory && !subject.isDirectory(when.directory)) return { unmet: "directory", found: "another directory" };
   if (when.kinds !== undefined && when.kinds.length > 0) {
     const kind = subject.kind();
     if (kind === undefined || !when.kinds.some((match) => matchesKind(match, kind)))
