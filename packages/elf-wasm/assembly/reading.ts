@@ -1,5 +1,5 @@
 /**
- * The whole file, step by step. Each step looks for bytes in the window and stops when they are not there: the report then
+ * The whole file, step by step. Each step looks for bytes in memory and stops when they are not there: the report then
  * says what to read. Once the caller has put it there, the step begins again with what it has kept.
  */
 import { readAbiFlags, readAttributes } from "./attributes";

@@ -31,6 +31,12 @@ export interface ElfHeader {
   readonly phnum: number;
 }
 
+/** Where the fields that lie elsewhere in each class begin, in bytes from the file's start (gABI, "ELF Header"). */
+export const FIELD_OFFSETS = {
+  32: { phoff: elf.E_PHOFF_32, flags: elf.E_FLAGS_32, phentsize: elf.E_PHENTSIZE_32, phnum: elf.E_PHNUM_32 },
+  64: { phoff: elf.E_PHOFF_64, flags: elf.E_FLAGS_64, phentsize: elf.E_PHENTSIZE_64, phnum: elf.E_PHNUM_64 },
+} as const;
+
 /** How the header is to be read, whatever EI_CLASS and EI_DATA say: kernels ignore both. */
 export interface HeaderReading {
   readonly layout: 32 | 64;

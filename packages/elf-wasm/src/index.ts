@@ -11,7 +11,14 @@ export {
   type Located,
   MAX_RANGE,
 } from "./facts.js";
-export { type ElfData, type ElfError, type ElfHeader, type HeaderReading, readElfHeader } from "./header.js";
+export {
+  type ElfData,
+  type ElfError,
+  type ElfHeader,
+  FIELD_OFFSETS,
+  type HeaderReading,
+  readElfHeader,
+} from "./header.js";
 export {
   ABIS,
   type AbiVariant,

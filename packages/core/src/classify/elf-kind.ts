@@ -1,4 +1,5 @@
 /** Kinds of ELF executable without "any": what a kernel's registration can name. */
+import { FIELD_OFFSETS } from "@tldt/elf-wasm";
 import type { ExecutableMatch } from "./executable-match.js";
 import type { Emulated } from "./machines.js";
 
@@ -11,17 +12,15 @@ export function kindsOf(match: ExecutableMatch & { readonly machine: number }): 
   return classes.flatMap((cls) => orders.map((data) => ({ ...match, class: cls, data })));
 }
 
-/** What a header of a kind has where; `size` reaches to the end of e_phentsize. */
-const LAYOUTS = {
-  32: { size: 44, flags: 36, entrySize: 42, entry: 32 },
-  64: { size: 56, flags: 48, entrySize: 54, entry: 56 },
-} as const;
+/** Of one program header, in bytes. */
+const ENTRY_SIZES = { 32: 32, 64: 56 } as const;
 
 /** The start of an ELF header of that kind, and a mask of the bits in it that every such header has. */
 export function headerOf(kind: ElfKind): { readonly header: Uint8Array; readonly mask: Uint8Array } {
-  const layout = LAYOUTS[kind.class];
-  const header = new Uint8Array(layout.size);
-  const mask = new Uint8Array(layout.size);
+  const { flags, phentsize, phnum } = FIELD_OFFSETS[kind.class];
+  // As far as the end of e_phentsize.
+  const header = new Uint8Array(phnum);
+  const mask = new Uint8Array(phnum);
   const little = kind.data === "little";
   const [values, bits] = [new DataView(header.buffer), new DataView(mask.buffer)];
   // The last is EI_VERSION, which TLDT does not compare but a host's registration may.
@@ -32,9 +31,9 @@ export function headerOf(kind: ElfKind): { readonly header: Uint8Array; readonly
   bits.setUint16(16, 0xfffe, little);
   values.setUint16(18, kind.machine, little);
   bits.setUint16(18, 0xffff, little);
-  values.setUint32(layout.flags, kind.flagsValue, little);
-  bits.setUint32(layout.flags, kind.flagsMask, little);
-  values.setUint16(layout.entrySize, layout.entry, little);
-  bits.setUint16(layout.entrySize, 0xffff, little);
+  values.setUint32(flags, kind.flagsValue, little);
+  bits.setUint32(flags, kind.flagsMask, little);
+  values.setUint16(phentsize, ENTRY_SIZES[kind.class], little);
+  bits.setUint16(phentsize, 0xffff, little);
   return { header, mask };
 }

@@ -1,5 +1,5 @@
 /** All that an ELF file says as one list: what it is called, what it is, where it stands. */
-import type { ElfFacts, ElfHeader, Located } from "@tldt/elf-wasm";
+import { type ElfFacts, type ElfHeader, FIELD_OFFSETS, type Located } from "@tldt/elf-wasm";
 import { machineName } from "../classify/machines.js";
 import { isaName } from "../routing/deep.js";
 
@@ -20,12 +20,6 @@ const TYPES: Readonly<Record<number, string>> = {
   4: "core dump",
 };
 
-/** Of the fields that lie elsewhere in 32-bit files (gABI, "ELF Header"). */
-const OFFSETS = {
-  32: { phoff: 28, flags: 36, phentsize: 42, phnum: 44 },
-  64: { phoff: 32, flags: 48, phentsize: 54, phnum: 56 },
-} as const;
-
 /** By EI_OSABI (gABI, "ELF Identification"); numbers from 64 on depend on the machine. */
 const OSABIS: Readonly<Record<number, string>> = {
   ...{ 0: "System V", 1: "HP-UX", 2: "NetBSD", 3: "GNU/Linux", 6: "Solaris", 7: "AIX", 8: "IRIX", 9: "FreeBSD" },
@@ -38,7 +32,7 @@ const OSABIS: Readonly<Record<number, string>> = {
  * @param ident the file's first bytes; without them, EI_CLASS and EI_DATA are not told: a header can be read by others
  */
 export function headerFacts(header: ElfHeader, ident?: Uint8Array): Fact[] {
-  const at = OFFSETS[header.class];
+  const at = FIELD_OFFSETS[header.class];
   return [
     ...declared("EI_CLASS", 4, ident, header.class === 64 ? 2 : 1, `${header.class}-bit`),
     ...declared("EI_DATA", 5, ident, header.data === "little" ? 1 : 2, `${header.data}-endian`),
