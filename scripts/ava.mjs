@@ -5,9 +5,10 @@ import { stripVTControlCharacters } from "node:util";
 import { run, tool } from "./processes.mjs";
 
 /**
- * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N}`. They are
- * counted from the lines ava prints, since its summary leaves out the passed tests when one failed, and its TAP reporter
- * ends at the first test file that exits.
+ * Returns ava's exit status. If TLDT_TEST_COUNTS names a file, it gets `{"passed":N,"failed":N,"skipped":N,"report":TEXT}`;
+ * the report, what ava tells about failures, is empty if there were none. They are counted from the lines ava prints,
+ * since its summary leaves out the passed tests when one failed, and its TAP reporter ends at the first test file that
+ * exits.
  */
 export async function runAva(args) {
   const file = process.env.TLDT_TEST_COUNTS;
@@ -26,11 +27,13 @@ export async function runAva(args) {
 
 /** One line a test, indented by two; the details of failures follow after a line with a dash. */
 function countTests(output) {
-  const [lines] = output.split(/^ {2}─$/m);
-  const count = (mark) => lines.match(mark)?.length ?? 0;
+  const [lines, ...details] = output.split(/^ {2}─$/m);
+  const found = (mark) => lines.match(mark) ?? [];
+  const failed = found(/^ {2}[✘×] \[fail\].*$/gm);
   return {
-    passed: count(/^ {2}[✔√] /gm),
-    failed: count(/^ {2}[✘×] \[fail\]/gm),
-    skipped: count(/^ {2}- \[(skip|todo)\] /gm),
+    passed: found(/^ {2}[✔√] /gm).length,
+    failed: failed.length,
+    skipped: found(/^ {2}- \[(skip|todo)\] /gm).length,
+    report: failed.length === 0 ? "" : [...details, ...failed, ""].join("\n"),
   };
 }
