@@ -33,6 +33,7 @@ export class HookBroker {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #answers: string;
+  readonly #keys = new Map<number, bigint>();
   #turnedAway = 0;
 
   private constructor(directory: string, behave: Behaviour, slots: number) {
@@ -74,13 +75,20 @@ export class HookBroker {
     this.#turnedAway = count;
   }
 
-  /** @param slot by default the first of those for the key */
-  remember(key: bigint, bits: bigint, slots: number, slot = firstSlot(key, slots)): void {
+  /** @param slot by default the first of those for the key that no other key has */
+  remember(key: bigint, bits: bigint, slots: number, slot = this.#freeSlot(key, slots)): void {
     const at = HEADER + SLOT * slot;
+    this.#keys.set(slot, key);
     const file = openSync(this.#answers, "r+");
     writeSync(file, u64s(bits), 0, 8, at + 8);
     writeSync(file, u64s(key), 0, 8, at);
     closeSync(file);
+  }
+
+  #freeSlot(key: bigint, slots: number): number {
+    let slot = firstSlot(key, slots);
+    while ((this.#keys.get(slot) ?? key) !== key) slot = (slot + 1) % slots;
+    return slot;
   }
 
   close(): Promise<void> {
