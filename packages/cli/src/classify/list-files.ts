@@ -10,8 +10,8 @@ import {
   type Routing,
 } from "@tldt/core";
 import { say, stderrIsTerminal, stdoutColumns } from "../terminal.js";
-import { printable } from "./display.js";
 import { Output } from "./output.js";
+import { printable } from "./printable.js";
 import { sinkFor } from "./sink.js";
 import { Tally } from "./tally.js";
 

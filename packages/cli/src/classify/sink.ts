@@ -1,8 +1,8 @@
 /** Where listed files go: a table, lines, or JSON. */
 import { type ClassifiedFile, describeExecutable } from "@tldt/core";
-import { printable } from "./display.js";
 import { fileAsJson } from "./file-json.js";
 import type { Output } from "./output.js";
+import { printable } from "./printable.js";
 import { type Row, Table } from "./table.js";
 
 export interface Sink {

@@ -1,5 +1,6 @@
 /** A table that is written while its rows come: columns are laid out by the first rows and stay. */
-import { columnsOf, cutEnd, cutMiddle, pad } from "./display.js";
+import columnsOf from "string-width";
+import { cutEnd, cutMiddle, pad } from "./columns.js";
 
 /** Path, place, what it is; all {@link printable}. */
 export type Row = readonly [path: string, place: string, what: string];

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { describe, explain, findProgramBytes, planRouting } from "@tldt/core";
 import { err, ok, type Result } from "neverthrow";
 import { parseFiles } from "../arguments.js";
-import { printable } from "../classify/display.js";
+import { printable } from "../classify/printable.js";
 import { explanationAsJson } from "../explain/explanation-json.js";
 import { explanationLines } from "../explain/explanation-lines.js";
 import { searchPath } from "../run-command.js";

@@ -8,7 +8,8 @@ import {
   type ScriptStep,
   type Service,
 } from "@tldt/core";
-import { pad, printable } from "../classify/display.js";
+import { pad } from "../classify/columns.js";
+import { printable } from "../classify/printable.js";
 
 const LINKINGS: Readonly<Record<NonNullable<Explanation["final"]["linking"]>, string>> = {
   dynamic: "dynamic",
