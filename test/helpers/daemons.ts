@@ -1,24 +1,34 @@
 /** What throw-away servers on this host share: ports that nobody has, and processes that end with their owner. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer, type Server } from "node:net";
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 
 const STOP_GRACE_MS = 5_000;
+/** Below are the registered ports that programs of this host are likely to have. */
+const FIRST_PORT = 10_000;
+const LAST_PORT = 65_535;
 
-/** So many different ports of 127.0.0.1 that nobody listens on. */
+/** So many different ports of 127.0.0.1 that nobody listens on, and that no other program gets by asking for any. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ephemeral = firstEphemeralPort();
+  const end = ephemeral > FIRST_PORT ? ephemeral : LAST_PORT + 1;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(FIRST_PORT, end);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
 }
 
-function listen(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve(server));
+function firstEphemeralPort(): number {
+  return Number.parseInt(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"), 10);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
