@@ -227,7 +227,7 @@ test("a truncated foreign executable", async (t) => {
   const space = new Workspace(t);
   const hello = await space.compile("hello", HELLO, SPARC64);
   writeFileSync(`${space.path}/cut`, readFileSync(hello).subarray(0, 200), { mode: 0o755 });
-  const ended = await space.tldt(["exec", "sh", "-c", "./cut; test $? -ne 0"], { timeoutMs: 20_000 });
+  const ended = await space.tldt(["exec", "sh", "-c", "./cut; test $? -ne 0"]);
   t.is(ended.status, 0, ended.stderr);
   t.false(/Syntax error/.test(ended.stderr), "its bytes never reach a shell");
   t.true(await space.nothingRuns());

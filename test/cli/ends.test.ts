@@ -39,7 +39,7 @@ async function startBuild(t: ExecutionContext, script: string, config = ""): Pro
   const ended = new Promise<Awaited<Running["ended"]>>((resolve) => {
     child.once("close", (status, signal) => resolve({ status, signal, stderr }));
   });
-  t.true(await poll(() => existsSync(`${space.path}/started`), 10_000), `the program runs: ${stderr}`);
+  t.true(await poll(() => existsSync(`${space.path}/started`)), `the program runs: ${stderr}`);
   return { child, space, ended };
 }
 

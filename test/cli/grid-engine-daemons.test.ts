@@ -42,7 +42,7 @@ testGridEngine("A job that does not listen goes with it", async (t) => {
   const { space, engine } = await open(t);
   const marker = space.file("stubborn", "trap '' TERM INT HUP; : >started; sleep 1000; :");
   t.is((await submit(space, engine, ["sh", marker])).status, 0);
-  t.true(await poll(() => existsSync(join(space.path, "started")), 10_000));
+  t.true(await poll(() => existsSync(join(space.path, "started"))));
   const queued = await submit(space, engine, ["-h", "true"]);
   t.is(queued.status, 0, queued.stderr);
   await t.notThrowsAsync(engine.close());

@@ -226,7 +226,7 @@ test("an alternative may start the program for which it stands", async (t) => {
   mkdirSync(join(space.path, "wrap"));
   space.file("wrap/tool", '#!/bin/sh\nexec env TLDT_DISABLE=1 ./tool "$@"\n', 0o755);
   space.file("tldt.toml", '[[rule]]\nname = "tool"\nalternative = "wrap/tool"\n');
-  const ended = await space.tldt(["exec", "sh", "-c", "./tool x"], { timeoutMs: 20_000 });
+  const ended = await space.tldt(["exec", "sh", "-c", "./tool x"]);
   t.is(ended.stdout, "tool x\n", ended.stderr);
 });
 

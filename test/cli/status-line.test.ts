@@ -83,7 +83,7 @@ testWith("script")("on a terminal one line is rewritten until the manager is the
   const command = `stty cols 40; exec ${CLI} exec --no-summary --force-list /bin/true /bin/true`;
   const terminal = new Terminal(t, space, command);
   const words = "tldt: target node: its manager starts";
-  t.true(await poll(() => terminal.seen.split(words).length > 2, 20_000), terminal.seen);
+  t.true(await poll(() => terminal.seen.split(words).length > 2), terminal.seen);
   space.file("go", "");
   t.is(await terminal.status, 0);
   const show = "\x1bD\x1b[A\x1b7\x1b[B\r\x1b[K";
@@ -102,7 +102,7 @@ testWith("script")("in a session that is up its managers are what a build waits 
   t.is((await space.tldt(["up"])).status, 0);
   const command = `${CLI} exec --no-summary --force-list /bin/true /bin/true`;
   const terminal = new Terminal(t, space, command);
-  t.true(await poll(() => terminal.seen.includes("tldt: target node: its manager starts"), 20_000), terminal.seen);
+  t.true(await poll(() => terminal.seen.includes("tldt: target node: its manager starts")), terminal.seen);
   space.file("go", "");
   t.is(await terminal.status, 0);
   t.true(terminal.seen.endsWith("\x1b8"), "and the line is gone");

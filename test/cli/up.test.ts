@@ -30,7 +30,7 @@ function logOf(space: Workspace, session: string): Record<string, unknown>[] {
 
 /** The log is written every half second. */
 function logHas(space: Workspace, session: string, name: string, times = 1): Promise<boolean> {
-  return poll(() => logOf(space, session).filter(({ event }) => event === name).length === times, 10_000);
+  return poll(() => logOf(space, session).filter(({ event }) => event === name).length === times);
 }
 
 interface Status {
@@ -91,8 +91,8 @@ test("builds share the managers of a session that is up", async (t) => {
   t.deepEqual({ status: down.status, stderr: down.stderr }, { status: 0, stderr: "" });
   t.regex(down.stdout, /target node: manager .* ended\n$/);
   t.deepEqual(space.sessions(), [], "down waits until it is gone");
-  t.true(await poll(() => isGone(status?.pid ?? 0), 5_000));
-  t.true(await poll(() => isGone(Number(first.stdout)), 5_000), "no manager is left");
+  t.true(await poll(() => isGone(status?.pid ?? 0)));
+  t.true(await poll(() => isGone(Number(first.stdout))), "no manager is left");
   t.is((await space.tldt(["status"])).status, 1);
   t.is((await space.tldt(["down"])).status, 0);
 });
@@ -125,7 +125,7 @@ test("it ends itself when no build uses it", async (t) => {
   const space = configured(t, `session_idle = 2\n${TARGET}`);
   const ended = await space.tldt(["up"]);
   t.is(ended.status, 0, ended.stderr);
-  t.true(await poll(() => space.sessions().length === 0, 10_000));
+  t.true(await poll(() => space.sessions().length === 0));
   await upIn(t, space, ["--idle", "0"]);
   t.is((await statusOf(space))[0]?.endsInMs, null);
 });
@@ -136,7 +136,7 @@ test("a signal ends it in order", async (t) => {
   await space.tldt(PARENT);
   const [status] = await statusOf(space);
   process.kill(status?.pid ?? 0, "SIGHUP");
-  t.true(await poll(() => isGone(status?.pid ?? 0), 10_000));
+  t.true(await poll(() => isGone(status?.pid ?? 0)));
   t.deepEqual(space.sessions(), []);
   t.like(logOf(space, session).at(-1), { event: "shared-end", reason: "it got SIGHUP" });
 });
@@ -195,12 +195,12 @@ test("a build that is killed leaves no program behind", async (t) => {
   await upIn(t, space);
   const build = space.tldt(["run", "sh", "-c", `sleep 1000 # ${space.path}/running`]);
   const programs = () => processesMentioning(`# ${space.path}/running`).filter((line) => line.startsWith("sh -c"));
-  t.true(await poll(() => programs().length > 0, 10_000));
+  t.true(await poll(() => programs().length > 0));
   for (const pid of readdirSync("/proc"))
     if (/^\d+$/.test(pid) && commandOf(pid).includes(`${space.path}/running`) && commandOf(pid).includes("main.js"))
       process.kill(Number(pid), "SIGKILL");
   await build;
-  t.true(await poll(() => programs().length === 0, 10_000));
+  t.true(await poll(() => programs().length === 0));
   t.is((await space.tldt(["run", "true"])).status, 0);
 });
 
@@ -219,7 +219,7 @@ test("a session that is killed in the middle of a build", async (t) => {
   space.file("wait", "#!/bin/sh\n: >waiting\nsleep 1000\n", 0o755);
   space.file("forced", "#!/bin/sh\necho own manager\n", 0o755);
   const build = space.tldt(["exec", "--on-failure", "exit", "--force-list", "./wait:./forced", "sh", "-c", script]);
-  t.true(await poll(() => existsSync(join(space.path, "waiting")), 20_000));
+  t.true(await poll(() => existsSync(join(space.path, "waiting"))));
   const [status] = await statusOf(space);
   process.kill(status?.pid ?? 0, "SIGKILL");
   const ended = await build;
@@ -279,7 +279,7 @@ test("a job that cannot be cancelled is told by 'tldt down'", async (t) => {
   space.file("tldt.toml", `[target.node]\nlauncher = "script"\nscript = "${scheduler.script}"\n`);
   scheduler.set("hold");
   await upIn(t, space);
-  t.true(await poll(() => scheduler.jobs().length === 1, 10_000));
+  t.true(await poll(() => scheduler.jobs().length === 1));
   scheduler.set("stubborn", "not on Sundays\n");
   const [job] = scheduler.jobs();
   const down = await space.tldt(["down"]);
@@ -295,7 +295,7 @@ test("why no manager comes is told below the table", async (t) => {
   await upIn(t, space);
   const told = async () =>
     /^ {2}node .* none\n {2}target node: there is no \/no\/such; /m.test((await space.tldt(["status"])).stdout);
-  t.true(await poll(told, 10_000));
+  t.true(await poll(told));
 });
 
 test("without targets elsewhere there is nothing to keep", async (t) => {

@@ -8,7 +8,7 @@ import { openTldt, type TldtWay, targetOf } from "./tldt-way.js";
 import type { Tools } from "./tools.js";
 import type { OpenWay, Way } from "./way.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 /** One way, opened when it is first needed, and again after a case that it did not survive. */
 export class Runner {

@@ -57,7 +57,7 @@ test("an AbortSignal ends the program and says so", async (t) => {
   stdout.once("data", () => controller.abort());
   const ended = await forward({ path, args: ["pause"] }, { stdout, signal: controller.signal });
   t.deepEqual(ended._unsafeUnwrapErr(), { kind: "aborted", path });
-  t.true(await poll(() => processesMentioning(path).length === 0, 5_000));
+  t.true(await poll(() => processesMentioning(path).length === 0));
   t.is((await forward({ path }, { signal: AbortSignal.abort() }))._unsafeUnwrapErr().kind, "aborted");
 });
 

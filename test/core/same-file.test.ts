@@ -258,7 +258,7 @@ for (const manager of Object.keys(MANAGERS) as ManagerName[]) {
     const [left = ""] = build.copies();
     const owner = execFileSync("readlink", [join(build.view.copies, left, "owner")], { encoding: "utf8" });
     process.kill(Number(owner.trim().split(" ")[2]), "SIGKILL");
-    t.true(await poll(() => build.events.some(({ event }) => event === "manager-end"), 10_000));
+    t.true(await poll(() => build.events.some(({ event }) => event === "manager-end")));
     t.deepEqual(build.copies(), [left]);
     t.is(out(await build.run()), "one zero 2\n");
     t.false(build.copies().includes(left));

@@ -35,7 +35,7 @@ function sender(t: ExecutionContext, told: (part: FilePart) => void = () => {}) 
 test("a file that stays is sent to its end", async (t) => {
   const { parts, ask } = sender(t);
   ask();
-  t.true(await poll(() => parts.at(-1)?.how === FileAnswer.LAST, 5_000));
+  t.true(await poll(() => parts.at(-1)?.how === FileAnswer.LAST));
   t.is(
     parts.reduce((sum, { bytes }) => sum + bytes.length, 0),
     SIZE,
@@ -50,7 +50,7 @@ test("a file that is written to after its first part has no last one", async (t)
     closeSync(file);
   });
   ask();
-  t.true(await poll(() => (parts.at(-1)?.how ?? FileAnswer.PART) !== FileAnswer.PART, 5_000));
+  t.true(await poll(() => (parts.at(-1)?.how ?? FileAnswer.PART) !== FileAnswer.PART));
   t.is(parts.at(-1)?.how, FileAnswer.UNAVAILABLE);
   t.regex(Buffer.from(parts.at(-1)?.bytes ?? []).toString(), /it was changed while it was waited for/);
 });
@@ -60,5 +60,5 @@ test("a FIFO in its place holds nobody up", async (t) => {
   execFileSync("rm", [path]);
   execFileSync("mkfifo", [path]);
   ask();
-  t.true(await poll(() => parts[0]?.how === FileAnswer.UNAVAILABLE, 5_000));
+  t.true(await poll(() => parts[0]?.how === FileAnswer.UNAVAILABLE));
 });

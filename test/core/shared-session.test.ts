@@ -104,7 +104,7 @@ test("a library's session joins only when it is asked to", async (t) => {
       asked,
     );
   }
-  t.true(await poll(() => up.status().targets[0]?.builds === 0, 5_000));
+  t.true(await poll(() => up.status().targets[0]?.builds === 0));
 });
 
 const MISBEHAVIOURS: readonly [string, Buffer[]][] = [
@@ -129,12 +129,12 @@ for (const [what, sent] of MISBEHAVIOURS)
     socket.write(Buffer.concat(sent));
     await once(socket, "close");
     t.is(frames[0]?.type, type.HELLO);
-    t.true(await poll(() => up.status().targets[0]?.builds === 0, 5_000));
+    t.true(await poll(() => up.status().targets[0]?.builds === 0));
     t.is(up.status().targets[0]?.waiting, 0, "what it had running is cancelled");
     // REFUSE is a word of the protocol.
     if (what !== "refuses") t.like(refused, [{ target: "node", count: 1 }]);
     const next = link(up);
-    t.true(await poll(() => next.frames.length === 1, 5_000));
+    t.true(await poll(() => next.frames.length === 1));
     next.socket.destroy();
   });
 
@@ -150,11 +150,11 @@ test("what is cancelled before it has a manager is answered", async (t) => {
   const up = await open(t, new Workspace(t), SILENT);
   const { socket, frames } = link(up);
   socket.write(Buffer.concat([welcome(), frame(type.EXECUTE, 1, SLEEP)]));
-  t.true(await poll(() => up.status().targets[0]?.waiting === 1, 5_000));
+  t.true(await poll(() => up.status().targets[0]?.waiting === 1));
   socket.write(
     Buffer.concat([frame(type.CANCEL, 1), frame(type.CANCEL, 1), frame(type.SIGNAL, 1, Buffer.from([0, 0, 0, 15]))]),
   );
-  t.true(await poll(() => frames.some((each) => each.type === type.ENDED), 5_000));
+  t.true(await poll(() => frames.some((each) => each.type === type.ENDED)));
   t.deepEqual([...(frames.at(-1)?.payload.subarray(0, 3) ?? [])], [1, 9, 0], "killed by signal 9");
   t.is(up.status().targets[0]?.waiting, 0);
   socket.destroy();

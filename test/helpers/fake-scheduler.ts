@@ -10,7 +10,7 @@ import { type Link, linkPair } from "../../packages/core/src/transport/link.js";
 import { ended, FrameSplitter, hello, started, type } from "./frames.js";
 import { poll } from "./tldt.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const MANAGER = 2;
 
 export async function until(condition: () => boolean, what: string): Promise<void> {

@@ -12,7 +12,7 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const SSHD = "/usr/sbin/sshd";
 const SSH = "/usr/bin/ssh";
 

@@ -23,6 +23,8 @@ export interface RunOptions {
 }
 
 const DEADLINE_MS = 60_000;
+/** What takes longer to end has been left running. */
+const LEAVE_MS = 10_000;
 
 /** A directory that goes with the test, with a private place for session directories in it. */
 export class Workspace {
@@ -82,7 +84,7 @@ export class Workspace {
 
   /** Waits until no process has this directory in its arguments or as its working directory. */
   async nothingRuns(): Promise<boolean> {
-    return poll(() => processesMentioning(this.path).length === 0, 5_000);
+    return poll(() => processesMentioning(this.path).length === 0, LEAVE_MS);
   }
 }
 
@@ -117,8 +119,8 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
   });
 }
 
-/** Asks again every few milliseconds until it is so or the time is over. */
-export async function poll(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<boolean> {
+/** Asks again every few milliseconds until it is so or the time is over, which by default no busy machine needs. */
+export async function poll(condition: () => boolean | Promise<boolean>, deadlineMs = 30_000): Promise<boolean> {
   const end = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > end) return false;

@@ -10,7 +10,7 @@ import { buildPart, makeScratch } from "../helpers/native.js";
 import { forwardOver } from "../helpers/tcp-manager.js";
 import { poll, Workspace } from "../helpers/tldt.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const DOCUMENTATION = fileURLToPath(new URL("../../docs/launchers.md", import.meta.url));
 const manager = buildPart("manager", makeScratch());
 

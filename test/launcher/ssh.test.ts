@@ -10,7 +10,7 @@ import { startSshPeer } from "../helpers/sshd.js";
 import { forwardOver } from "../helpers/tcp-manager.js";
 import { poll, run } from "../helpers/tldt.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const scratch = makeScratch();
 const manager = buildPart("manager", scratch);
 const peer = await startSshPeer(scratch);

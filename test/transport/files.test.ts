@@ -22,7 +22,7 @@ import { noMounts, rememberingMounts } from "../helpers/remembering-mounts.js";
 import { handMadeSpool, header, message, place, WRONG_MESSAGES } from "../helpers/spool.js";
 import { poll, run, Workspace } from "../helpers/tldt.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
 type Side = "broker" | "manager";
