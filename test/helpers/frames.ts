@@ -9,6 +9,7 @@ export const type = {
   CHALLENGE: 6,
   PROOF: 7,
   ANSWER: 8,
+  PAUSE: 9,
   EXECUTE: 16,
   STARTED: 17,
   FAILED: 18,

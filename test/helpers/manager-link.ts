@@ -16,7 +16,8 @@ export class ManagerLink {
   #closed: Promise<unknown[]>;
   #splitter = new FrameSplitter();
   #stderr = "";
-  #onPong: () => void = () => {};
+  /** Called for each frame of the connection itself. */
+  #onWord: (type: number) => void = () => {};
   /** Called for each frame of a forward. */
   onFrame: (frame: WireFrame) => void = () => {};
   onClose: () => void = () => {};
@@ -29,8 +30,8 @@ export class ManagerLink {
     this.#input.on("error", () => {});
     this.output.on("data", (chunk: Buffer) => {
       for (const each of this.#splitter.push(chunk)) {
-        if (each.type === type.PONG) this.#onPong();
-        else if (each.id !== 0) this.onFrame(each);
+        if (each.id === 0) this.#onWord(each.type);
+        else this.onFrame(each);
       }
     });
     (this.#process.stderr as Readable).on("data", (chunk: Buffer) => {
@@ -70,18 +71,32 @@ export class ManagerLink {
   size(): number {
     return Number(/^VmSize:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#process.pid}/status`, "utf8"))?.[1]);
   }
+  /** Whether it says this of the connection itself from now on, before it leaves and the time is over. */
+  says(wanted: number, deadlineMs = 20_000): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs, false);
+      const settle = (said: boolean) => {
+        clearTimeout(timer);
+        resolve(said);
+      };
+      this.#onWord = (type) => type === wanted && settle(true);
+      this.#closed.then(() => settle(false));
+    });
+  }
   /** It has taken all that was sent before. */
   async answers(): Promise<void> {
-    const answered = new Promise<void>((resolve) => {
-      this.#onPong = resolve;
-    });
+    const answered = this.says(type.PONG);
     this.send(frame(type.PING, 0, u64(0)));
-    await Promise.race([answered, this.#closed]);
+    await answered;
   }
   /** The broker leaves: the manager ends. */
-  async end(): Promise<ManagerEnd> {
+  end(): Promise<ManagerEnd> {
     this.output.resume();
     this.#input.end();
+    return this.ended();
+  }
+  /** When it ends by itself. */
+  async ended(): Promise<ManagerEnd> {
     const [status, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
     return { status, signal, stderr: this.#stderr };
   }

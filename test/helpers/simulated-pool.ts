@@ -154,6 +154,12 @@ export class SimulatedPool {
     this.now = end;
   }
 
+  /** The session's process is stopped for so long: nothing is looked at meanwhile. */
+  sleep(ms: number): void {
+    this.now += ms;
+    this.#take(this.state.slept(this.now, ms));
+  }
+
   // What a test looks at.
 
   /** Those since the last time, as words: `launch 1`, `stop 1: reason`, ... */

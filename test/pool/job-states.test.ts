@@ -68,6 +68,31 @@ test("a job may be queued for days; from when it runs it has startupTimeoutMs", 
   ]);
 });
 
+test("the time for which the session was stopped does not count, but for a job's walltime", (t) => {
+  const pool = new SimulatedPool(
+    job({ walltimeMs: 3_600_000, idleTimeoutMs: 300_000 }, { startupTimeoutMs: 60_000, retries: 0 }),
+  );
+  pool.ask();
+  pool.submitted();
+  pool.told("running");
+  pool.pass(59_000);
+  pool.sleep(600_000);
+  t.is(pool.count("failed"), 0);
+  pool.ready();
+  pool.end(1);
+  pool.words();
+  pool.pass(299_000);
+  pool.sleep(600_000);
+  t.deepEqual(pool.words(), [], "it is not idle for longer");
+  pool.pass(1_000);
+  t.deepEqual(pool.words(), ["stop 1: it was idle for 300 s"]);
+  pool.ask();
+  pool.come();
+  pool.end(2);
+  pool.sleep(3_600_000);
+  t.deepEqual(pool.words("stop"), ["stop 2: its walltime is nearly over"]);
+});
+
 test("what is no job has it from its launch, and a submission has it, too", (t) => {
   const other = new SimulatedPool(command({}, { retries: 0 }));
   other.ask();

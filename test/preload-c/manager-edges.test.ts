@@ -38,6 +38,34 @@ const second = executeFrame(2, { execute: shell("sleep 1") });
 const IDLE_TICKS = 20;
 const SIGUSR1 = 10;
 
+/** @param heartbeatMs 0: none */
+const greeting = (heartbeatMs: number) =>
+  frame(type.WELCOME, 0, Buffer.concat([u16(3), u16(0), u32(heartbeatMs), u32(0), u32(0), u32(0), u32(0)]));
+
+test("a broker that pauses is waited for, without a word", async (t) => {
+  const link = start(t, greeting(1_000));
+  t.true(await link.says(type.PING));
+  link.send(frame(type.PAUSE, 0, u32(60)));
+  t.true(await link.says(type.PAUSE), "the answer");
+  t.false(await link.says(type.PING, 4_000), "longer than three heartbeats");
+  link.send(frame(type.PAUSE, 0, u32(0)));
+  t.true(await link.says(type.PAUSE));
+  t.true(await link.says(type.PING), "and from now on its silence tells again");
+  t.is((await link.ended()).status, 0);
+});
+
+test("a broker that pauses for longer than it said is lost", async (t) => {
+  const link = start(t, greeting(100));
+  link.send(frame(type.PAUSE, 0, u32(1)));
+  t.true(await link.says(type.PAUSE));
+  t.is((await link.ended()).status, 0);
+});
+
+test("PAUSE before WELCOME breaks the protocol", async (t) => {
+  const link = start(t, frame(type.PAUSE, 0, u32(1)));
+  t.is((await link.ended()).status, 0);
+});
+
 test("a program that leaves its ended stdin unread costs the manager nothing", async (t) => {
   const link = start(t);
   const started = link.frames((each) => each.type === type.CREDIT);

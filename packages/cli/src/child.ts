@@ -3,6 +3,7 @@ import { type StdioOptions, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { type CommandLine, errnoOf, errnoWords, type RestoreOptions } from "@tldt/core";
+import { type StopOptions, stopWithChild } from "./group-stop.js";
 import type { Origin } from "./origin.js";
 import { fail, isForeground } from "./terminal.js";
 
@@ -12,10 +13,8 @@ const PASSED_ON: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "S
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
 /** A descriptor above would make a list of the ones below it unreasonably long. */
 const HIGHEST_DESCRIPTOR = 1023;
-/** Until a stop of the terminal has reached the programs behind the clients. */
-const STOP_DELAY_MS = 50;
 
-export interface ChildOptions {
+export interface ChildOptions extends StopOptions {
   readonly origin: Origin;
   /** Signal for the child when this process is killed. */
   readonly parentDeathSignal: number;
@@ -36,6 +35,7 @@ export function runChild(command: CommandLine, options: ChildOptions): Promise<(
   relaySignals(origin, (signal) => child?.kill(signal));
   const running = spawn(program, args, { stdio, env: {} });
   child = running;
+  if (running.pid !== undefined) stopWithChild(running.pid, options);
   started?.(running.pid);
   return new Promise((resolve) => {
     running.once("error", (error) =>
@@ -64,8 +64,6 @@ function relaySignals({ ignored }: Origin, passOn: (signal: NodeJS.Signals) => v
     const reachesChild = isIgnored(signal) || (FROM_TERMINAL.includes(signal) && isForeground());
     process.on(signal, reachesChild ? () => {} : passOn);
   }
-  // The clients stop, too, but first tell their programs through us.
-  process.on("SIGTSTP", () => setTimeout(() => process.kill(process.pid, "SIGSTOP"), STOP_DELAY_MS));
 }
 
 /** The command has left its core already; one of Node would only be large. */

@@ -29,6 +29,8 @@ export async function runCommand(
     // Whoever kills us without a word has not ended the build, whose forwards would now all fail.
     parentDeathSignal: constants.signals.SIGTERM,
     restoring: session.restoring,
+    pause: session.pause,
+    resume: session.resume,
   };
   if (decision.action === "refuse") return () => fail(decision.message, 126);
   if (decision.action === "forward") {

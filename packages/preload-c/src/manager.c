@@ -82,7 +82,9 @@ static int heartbeat(struct manager *manager) {
 		return manager->over ? 0 : WELCOME_US / 1000;
 	}
 	if (interval == 0) return -1;
-	if (now - manager->heard_us > 3 * interval) manager->over = 1;
+	if (now < manager->paused_until_us) return (int)(manager->heartbeat_ms / 2);
+	uint64_t since = manager->heard_us > manager->paused_until_us ? manager->heard_us : manager->paused_until_us;
+	if (now - since > 3 * interval) manager->over = 1;
 	if (now - manager->sent_us >= interval) {
 		unsigned char *frame = outbox_space(&manager->outbox);
 		pong_put(frame, (const unsigned char *)"\0\0\0\0\0\0\0");

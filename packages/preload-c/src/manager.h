@@ -68,6 +68,8 @@ struct manager {
 	/* So long is waited for an executable to be seen here as its caller saw it. */
 	uint32_t file_wait_ms;
 	uint64_t heard_us;
+	/* Until then the broker's silence tells nothing: it is stopped. */
+	uint64_t paused_until_us;
 	uint64_t sent_us;
 	struct watch in_watch;
 	struct watch out_watch;

@@ -100,6 +100,17 @@ void program_take(struct manager *manager, struct child *child, const struct fra
 	}
 }
 
+/* The answer is the message itself. */
+static int take_pause(struct manager *manager, const struct frame *frame) {
+	unsigned char *answer = outbox_space(&manager->outbox);
+	uint32_t seconds = u32_get(frame->payload);
+	manager->paused_until_us = seconds == 0 ? 0 : sys_now_us() + (uint64_t)seconds * 1000000u;
+	frame_header_encode(answer, TLDT_PAUSE, 0, 0, 4);
+	u32_put(answer + TLDT_HEADER_SIZE, seconds);
+	outbox_add(manager, TLDT_HEADER_SIZE + 4);
+	return manager->welcomed;
+}
+
 /* 0 when the message breaks the protocol. A program may have ended while a message for it was on its way. */
 static int take(struct manager *manager, const struct frame *frame) {
 	switch (frame->type) {
@@ -113,6 +124,8 @@ static int take(struct manager *manager, const struct frame *frame) {
 		return 1;
 	case TLDT_PONG:
 		return 1;
+	case TLDT_PAUSE:
+		return take_pause(manager, frame);
 	case TLDT_EXECUTE:
 		return manager->welcomed && program_execute(manager, frame);
 	case TLDT_SIGNAL:

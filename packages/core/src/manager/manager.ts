@@ -19,7 +19,7 @@ import {
 import { isSpoken } from "../protocol/session.js";
 import { decodeText, pathFrom } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
-import { keepAlive } from "../transport/heartbeat.js";
+import { Heartbeat } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 import { Copies } from "./copies.js";
 import { managerHello } from "./hello.js";
@@ -58,15 +58,15 @@ class Manager {
   #files = new KnownFiles(this.#copies);
   #welcome: Welcome | undefined;
   #nested: NestedHook | undefined;
-  #stopHeartbeat = () => {};
+  /** From WELCOME on. */
+  #heartbeat: Heartbeat | undefined;
+  readonly #unanswered = setTimeout(() => this.#lose(), WELCOME_MS);
   #leaving = false;
 
   constructor(
     private readonly options: ManagerOptions,
     private readonly resolve: (error: ManagerError | undefined) => void,
   ) {
-    const unanswered = setTimeout(() => this.#lose(), WELCOME_MS);
-    this.#stopHeartbeat = () => clearTimeout(unanswered);
     this.#starter = new Starter(options.starter, (reason) =>
       this.#leave({ kind: "manager", reason, next: "run 'tldt doctor' on this host" }),
     );
@@ -96,6 +96,10 @@ class Manager {
         return undefined;
       case Message.PONG:
         return undefined;
+      case Message.PAUSE:
+        if (this.#heartbeat === undefined) return protocolError("PAUSE before WELCOME");
+        this.#heartbeat.takePause(frame.payload);
+        return undefined;
       case Message.EXECUTE:
         return this.#execute(frame);
     }
@@ -116,8 +120,8 @@ class Manager {
     const { nested } = this.options;
     if (nested !== undefined && flags & WelcomeFlag.EXPLAIN_NESTED && wrapper.length === 0)
       this.#nested = new NestedHook(nested);
-    this.#stopHeartbeat();
-    this.#stopHeartbeat = keepAlive(this.#connection, welcome.value.heartbeatMs, () => this.#lose());
+    clearTimeout(this.#unanswered);
+    this.#heartbeat = new Heartbeat(this.#connection, welcome.value.heartbeatMs, () => this.#lose());
     return undefined;
   }
 
@@ -216,7 +220,8 @@ class Manager {
   #leave(error: ManagerError | undefined): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    this.#stopHeartbeat();
+    clearTimeout(this.#unanswered);
+    this.#heartbeat?.stop();
     for (const program of this.#programs.values()) program.dispose();
     for (const pending of this.#pending.values()) pending.dispose();
     this.#connection.close();

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { EXPLAIN_MS } from "../launcher/launcher.js";
 import { decodeFailed, decodeHello, decodeWant, type ProtocolError, protocolError } from "../protocol/decode.js";
-import { encodeFrame, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
+import { encodeFrame, encodeNumber, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
   type Failed,
   type FailureName,
@@ -16,10 +16,12 @@ import {
 import { negotiate } from "../protocol/session.js";
 import { decodeText } from "../text.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
-import { keepAlive } from "../transport/heartbeat.js";
+import { Heartbeat } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
 const POLL_MS = 5;
+/** A broker that is stopped for longer has been forgotten, or its host went down meanwhile. */
+const PAUSE_SECONDS = 86_400;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
@@ -61,7 +63,8 @@ export class ManagerHandle {
   #host = "";
   #abilities = 0;
   #settle: (outcome: ManagerPlace | HandleEnd) => void = () => {};
-  #stopHeartbeat = () => {};
+  #heartbeat: Heartbeat | undefined;
+  #paused = () => {};
   #vanished = false;
   #over = false;
 
@@ -104,11 +107,28 @@ export class ManagerHandle {
     while (this.#forwards.size > 0 && performance.now() < deadline) await delay(POLL_MS);
   }
 
+  /** This process is about to be stopped: resolves when the manager knows, and all that was sent to it before. */
+  pause(): Promise<void> {
+    if (this.#heartbeat === undefined || this.#vanished || this.#over) return Promise.resolve();
+    this.#connection.send(encodeNumber(Message.PAUSE, 0, PAUSE_SECONDS));
+    return new Promise((resolve) => {
+      this.#paused = resolve;
+    });
+  }
+
+  /** This process goes on. */
+  resume(): void {
+    if (this.#heartbeat === undefined) return;
+    this.#heartbeat.awake();
+    this.#connection.send(encodeNumber(Message.PAUSE, 0, 0));
+  }
+
   /** Gives the manager up. */
   abandon(end: HandleEnd): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stopHeartbeat();
+    this.#heartbeat?.stop();
+    this.#paused();
     this.#connection.close();
     this.#settle(end);
     this.#forwards.clear();
@@ -120,6 +140,10 @@ export class ManagerHandle {
     if (this.#host === "") return protocolError(`message ${frame.type} before HELLO`);
     if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
     if (frame.type === Message.PING || frame.type === Message.PONG) return undefined;
+    if (frame.type === Message.PAUSE) {
+      this.#paused();
+      return undefined;
+    }
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
     if (frame.type === Message.WANT) {
       const want = decodeWant(frame.payload);
@@ -161,7 +185,7 @@ export class ManagerHandle {
         keptVariables: keptVariables.map((name) => Buffer.from(name)),
       }),
     );
-    this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () => {
+    this.#heartbeat = new Heartbeat(this.#connection, heartbeatMs, () => {
       const reason = `nothing was heard of it for ${(3 * heartbeatMs) / 1000} s`;
       this.#vanish(async () => {
         const said = await this.#explain();
@@ -184,7 +208,8 @@ export class ManagerHandle {
   #vanish(why: () => Promise<HandleEnd>): void {
     if (this.#over || this.#vanished) return;
     this.#vanished = true;
-    this.#stopHeartbeat();
+    this.#heartbeat?.stop();
+    this.#paused();
     this.options.vanished();
     void why().then((end) => this.abandon(end));
   }

@@ -85,6 +85,12 @@ export class ManagerRecord<F> {
     this.renewAt = this.drainAt - Math.min(this.since - this.launchedAt, usableMs / 2);
   }
 
+  /** Nobody could hear of it for so long. */
+  postpone(ms: number): void {
+    this.deadline += ms;
+    this.idleSince += ms;
+  }
+
   /** It is on its way. */
   get isStarting(): boolean {
     return this.phase === "submitting" || this.phase === "queued" || this.phase === "starting";

@@ -148,6 +148,13 @@ export class PoolState<F> {
     });
   }
 
+  /** The session's process was stopped for so long. Walltimes went on. */
+  slept(now: number, ms: number): PoolAction<F>[] {
+    return this.#step(now, () => {
+      for (const manager of this.#managers.values()) manager.postpone(ms);
+    });
+  }
+
   /** What waits fails; what runs does when its manager left. */
   close(now: number): PoolAction<F>[] {
     return this.#step(now, () => {

@@ -27,6 +27,7 @@ export class TargetPool {
   #doing = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  #pausedAt = 0;
   #stopping = new Set<Promise<void>>();
 
   constructor(private readonly options: TargetPoolOptions) {
@@ -44,6 +45,18 @@ export class TargetPool {
   /** Starts the first manager although nothing is forwarded yet. */
   prewarm(): void {
     this.#do(this.#state.prewarm(performance.now()));
+  }
+
+  /** Resolves when all managers know that this process is about to be stopped. */
+  async pause(): Promise<void> {
+    this.#pausedAt = performance.now();
+    await Promise.all([...this.#launches.values()].map(({ handle }) => handle?.pause()));
+  }
+
+  resume(): void {
+    for (const { handle } of this.#launches.values()) handle?.resume();
+    const now = performance.now();
+    this.#do(this.#state.slept(now, now - this.#pausedAt));
   }
 
   status(): PoolStatus {

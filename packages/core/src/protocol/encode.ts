@@ -203,7 +203,7 @@ export function encodeEnded(id: number, ended: Ended): Uint8Array {
   return encodeFrame(Message.ENDED, id, payload.bytes);
 }
 
-/** PING, SIGNAL, KEY, CREDIT and CONSUMED carry one number. */
+/** PING, PAUSE, SIGNAL, KEY, CREDIT and CONSUMED carry one number. */
 export function encodeNumber(type: number, id: number, value: number, stream = 0): Uint8Array {
   const wide = type === Message.PING || type === Message.PONG;
   const payload = new Writer(wide ? 8 : 4);

@@ -12,6 +12,7 @@ const CONNECTION_TYPES: ReadonlySet<number> = new Set([
   Message.CHALLENGE,
   Message.PROOF,
   Message.ANSWER,
+  Message.PAUSE,
 ]);
 /** Messages of one size: anything else is refused before it is read. */
 const FIXED_SIZE: ReadonlySet<number> = new Set([
@@ -20,6 +21,7 @@ const FIXED_SIZE: ReadonlySet<number> = new Set([
   Message.CHALLENGE,
   Message.PROOF,
   Message.ANSWER,
+  Message.PAUSE,
   Message.STARTED,
   Message.ENDED,
   Message.SIGNAL,

@@ -1,4 +1,5 @@
 /** Finds the target of an execution, hands it to that target's pool, and records how it went. */
+import { setTimeout as delay } from "node:timers/promises";
 import { err, ok, type Result } from "neverthrow";
 import { classifyFile } from "../classify/classify.js";
 import type { Launch } from "../launcher/launcher.js";
@@ -39,6 +40,8 @@ interface Served {
 }
 
 const MAX_LOGGED_ARGUMENTS = 32;
+/** Whoever pressed Ctrl-Z waits for it; over files of a slow file system an answer takes about a second. */
+const PAUSE_LIMIT_MS = 3_000;
 
 export class Dispatcher {
   #served = new Map<string, Served>();
@@ -95,6 +98,16 @@ export class Dispatcher {
   /** Of the targets used so far. */
   status(): PoolStatus[] {
     return [...this.#served.values()].map(({ pool }) => pool.status());
+  }
+
+  /** Resolves when all managers know that this process is about to be stopped, or it takes too long. */
+  async pause(): Promise<void> {
+    const paused = Promise.all([...this.#served.values()].map(({ pool }) => pool.pause()));
+    await Promise.race([paused, delay(PAUSE_LIMIT_MS, undefined, { ref: false })]);
+  }
+
+  resume(): void {
+    for (const { pool } of this.#served.values()) pool.resume();
   }
 
   async close(): Promise<void> {

@@ -66,6 +66,13 @@ export interface Session {
   counters(): Counters;
   /** Kills every process of the build, first with SIGTERM, then with SIGKILL. `root`: the command's process id. */
   endBuild(root: number | undefined): Promise<void>;
+  /**
+   * To be awaited before this process lets itself be stopped (SIGTSTP), lest managers take its silence for its death. A session that
+   * is not heard of for a day has lost them.
+   */
+  pause(): Promise<void>;
+  /** When it goes on. */
+  resume(): void;
   /** Ends managers and their programs, drops clients, removes the directory. */
   close(): Promise<void>;
   readonly dispatcher: Dispatcher;
@@ -147,6 +154,8 @@ export function openSession(options: SessionOptions = {}): ResultAsync<Session, 
         count: ({ action }) => countDecision(directory.counters, action),
         counters: () => readCounters(directory.counters),
         endBuild: (root) => endBuild(root, directory.path, directory.client),
+        pause: () => dispatcher.pause(),
+        resume: () => dispatcher.resume(),
         close: async () => {
           closing = true;
           // Programs first, so that clients that still wait end as their programs do.

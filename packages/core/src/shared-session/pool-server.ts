@@ -7,7 +7,7 @@ import { encodeEnded, encodeFailed, encodeFrame, encodeHeader } from "../protoco
 import { FROM_CLIENT, type Frame, Message } from "../protocol/messages.js";
 import { isSpoken } from "../protocol/session.js";
 import { Connection, type ConnectionEnd } from "../transport/connection.js";
-import { keepAlive } from "../transport/heartbeat.js";
+import { Heartbeat } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
 export interface PoolServerOptions {
@@ -33,7 +33,7 @@ export class PoolServer {
   #highest = 0;
   #welcome = false;
   #over = false;
-  #stopHeartbeat = () => {};
+  #heartbeat: Heartbeat | undefined;
 
   constructor(private readonly options: PoolServerOptions) {
     this.#connection = new Connection(options.link);
@@ -45,7 +45,7 @@ export class PoolServer {
   close(end?: ConnectionEnd): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stopHeartbeat();
+    this.#heartbeat?.stop();
     this.#connection.close();
     for (const forward of this.#forwards.values()) forward.cancel();
     this.#forwards.clear();
@@ -67,6 +67,10 @@ export class PoolServer {
         return undefined;
       case Message.PONG:
         return undefined;
+      case Message.PAUSE:
+        if (this.#heartbeat === undefined) return protocolError("PAUSE before WELCOME");
+        this.#heartbeat.takePause(payload);
+        return undefined;
       case Message.EXECUTE:
         return this.#execute(id, payload);
       case Message.CANCEL:
@@ -87,7 +91,7 @@ export class PoolServer {
       return protocolError("the build has another wrapper or other kept variables than this session");
     this.#welcome = true;
     // The kernel tells when the other end is gone; one that is only stopped may come back.
-    this.#stopHeartbeat = keepAlive(this.#connection, heartbeatMs, () => {});
+    this.#heartbeat = new Heartbeat(this.#connection, heartbeatMs, () => {});
     return undefined;
   }
 
