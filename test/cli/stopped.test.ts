@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type Build, build, nothingLeft, ran, type Site, site } from "../helpers/site.js";
-import { CLI, poll, Workspace } from "../helpers/tldt.js";
+import { CLI, poll, run, Workspace } from "../helpers/tldt.js";
 
 /** As a shell starts a job: a process group of its own, whose parent is of the same session. */
 const AS_JOB = [
@@ -14,8 +14,8 @@ const AS_JOB = [
   open F, ">job"; print F $job; close F; waitpid $job, 0; exit($? & 127 ? 128 + ($? & 127) : $? >> 8)`,
 ];
 
-/** More than three heartbeats of 0.3 s. */
-const LONG_MS = 2_000;
+/** More than three heartbeats of a second. */
+const LONG_MS = 4_000;
 
 function signalJob(space: Workspace, signal: NodeJS.Signals): void {
   process.kill(-jobOf(space), signal);
@@ -58,15 +58,32 @@ async function runningJob(t: ExecutionContext, at: Site): Promise<Build> {
 
 /** Where the test has failed; the shell alone would leave it. */
 function endWith(t: ExecutionContext, space: Workspace): void {
-  t.teardown(() => {
-    if (!t.passed && existsSync(join(space.path, "job"))) signalJob(space, "SIGKILL");
+  t.teardown(async () => {
+    if (t.passed || !existsSync(join(space.path, "job"))) return;
+    const job = jobOf(space);
+    for (const signal of ["SIGTERM", "SIGCONT"] as const) signalIfThere(job, signal);
+    await poll(() => !existsSync(`/proc/${job}`), 10_000);
+    signalIfThere(job, "SIGKILL");
   });
 }
 
-async function stopsAndGoesOn(t: ExecutionContext, at: Site, running: Build): Promise<void> {
+function signalIfThere(job: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-job, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+async function stopsAndGoesOn(
+  t: ExecutionContext,
+  at: Site,
+  running: Build,
+  signal: "SIGTSTP" | "SIGTTIN" = "SIGTSTP",
+): Promise<void> {
   const job = jobOf(at.space);
   const program = programOf(at.space);
-  signalJob(at.space, "SIGTSTP");
+  signalJob(at.space, signal);
   t.true(await poll(() => stateOf(job) === "T"));
   t.true(await poll(() => stateOf(program) === "T"));
   t.false(await poll(() => !existsSync(`/proc/${program}`), LONG_MS), "nobody takes it for dead");
@@ -79,21 +96,45 @@ async function stopsAndGoesOn(t: ExecutionContext, at: Site, running: Build): Pr
 
 for (const [name, lines] of Object.entries(MANAGERS))
   test(`stopped for longer than three heartbeats: ${name}`, async (t) => {
-    const at = await site(t, [...lines, "heartbeat = 0.3"]);
+    const at = await site(t, [...lines, "heartbeat = 1"]);
     await stopsAndGoesOn(t, at, await runningJob(t, at));
     await nothingLeft(t, at);
   });
 
 test("stopped for longer than three heartbeats: the TypeScript manager", async (t) => {
   const at = await site(t);
-  const target = `command = ["${CLI}", "manager", "--node"]\nheartbeat = 0.3\n`;
+  const target = `command = ["${CLI}", "manager", "--node"]\nheartbeat = 1\n`;
   at.space.file("tldt.toml", `force_list = ["${at.space.path}/program"]\n[target.node]\n${target}`);
   await stopsAndGoesOn(t, at, await runningJob(t, at));
   await nothingLeft(t, at);
 });
 
+test("stopped for longer than three heartbeats: by reading the terminal in the background", async (t) => {
+  const at = await site(t, ["heartbeat = 1"]);
+  await stopsAndGoesOn(t, at, await runningJob(t, at), "SIGTTIN");
+  await nothingLeft(t, at);
+});
+
+test("stopped for longer than three heartbeats: tldt run", async (t) => {
+  const at = await site(t, ["heartbeat = 1"]);
+  const [tldtRun = "", ...words] = [...AS_JOB, CLI, "run", "./program", "log", "go"];
+  const env = { ...at.space.env(), XDG_CACHE_HOME: join(at.space.path, "cache") };
+  const ended = run(tldtRun, words, { cwd: at.space.path, env });
+  endWith(t, at.space);
+  t.true(await poll(() => ran(at) === 1), "the program runs");
+  const job = jobOf(at.space);
+  signalJob(at.space, "SIGTSTP");
+  t.true(await poll(() => stateOf(job) === "T"));
+  t.false(await poll(() => !existsSync(`/proc/${job}`), LONG_MS));
+  at.space.file("go", "");
+  signalJob(at.space, "SIGCONT");
+  const { status, stderr } = await ended;
+  t.is(status, 3, stderr);
+  await nothingLeft(t, at);
+});
+
 test("stopped for longer than three heartbeats: a session that is up", async (t) => {
-  const at = await site(t, ["heartbeat = 0.3"]);
+  const at = await site(t, ["heartbeat = 1"]);
   const env = { ...at.space.env(), XDG_CACHE_HOME: join(at.space.path, "cache") };
   t.teardown(() => at.space.tldt(["down"], { env }));
   t.is((await at.space.tldt(["up"], { env })).status, 0);

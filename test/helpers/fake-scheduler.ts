@@ -7,7 +7,7 @@ import { TargetPool } from "../../packages/core/src/pool/target-pool.js";
 import type { Failed } from "../../packages/core/src/protocol/messages.js";
 import type { Target } from "../../packages/core/src/routing/target.js";
 import { type Link, linkPair } from "../../packages/core/src/transport/link.js";
-import { ended, FrameSplitter, hello, started, type } from "./frames.js";
+import { ended, FrameSplitter, frame, hello, started, type } from "./frames.js";
 import { poll } from "./tldt.js";
 
 const DEADLINE_MS = 30_000;
@@ -34,6 +34,9 @@ export class FakeJob {
   readonly running = new Set<number>();
   /** A stranger comes in its place. */
   turnAway: (reason: string) => void = () => {};
+  /** Seconds of each PAUSE. */
+  readonly pauses: number[] = [];
+  answersPauses = true;
   /** Its broker has left it. */
   left = false;
   #submission = new Later<Result<Launched, LaunchError>>();
@@ -76,7 +79,8 @@ export class FakeJob {
     const splitter = new FrameSplitter();
     theirs.open({
       bytes: (chunk) => {
-        for (const { type: number, id } of splitter.push(Buffer.from(chunk))) {
+        for (const { type: number, id, payload } of splitter.push(Buffer.from(chunk))) {
+          if (number === type.PAUSE) this.#pause(payload);
           if (number === type.EXECUTE) this.#execute(id);
           if (number === type.CANCEL) this.end(id);
         }
@@ -88,6 +92,11 @@ export class FakeJob {
     if (greets) theirs.send(hello(MANAGER, "fake", `node${this.number}`));
     this.#link.settle(ok(ours));
     return this;
+  }
+
+  #pause(payload: Buffer): void {
+    this.pauses.push(payload.readUInt32BE());
+    if (this.answersPauses) this.#theirs?.send(frame(type.PAUSE, 0, payload));
   }
 
   #execute(id: number): void {

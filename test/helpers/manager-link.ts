@@ -38,6 +38,9 @@ export class ManagerLink {
       this.#stderr += chunk;
     });
   }
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null;
+  }
   get #input(): Writable {
     return this.#process.stdin as Writable;
   }

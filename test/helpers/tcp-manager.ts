@@ -54,6 +54,8 @@ export async function forwardOver(link: Link, text: string): Promise<string> {
       heartbeatMs: 1000,
       fileWaitMs: 0,
       graceMs: 0,
+      pauseSeconds: 0,
+      paused: () => "never",
       explain: async () => "",
       vanished: () => {},
     },

@@ -169,6 +169,67 @@ test("a manager that connects and says nothing has startupTimeoutMs", async (t) 
   await scheduler.pool.close();
 });
 
+const DAY = 86_400;
+
+test("managers are told that the session pauses, and that it is back", async (t) => {
+  const scheduler = new FakeScheduler(command());
+  scheduler.forward();
+  const first = (await scheduler.job(1)).come();
+  await until(() => first.running.size === 1, "the forward runs");
+  await scheduler.pool.pause();
+  t.deepEqual(first.pauses, [DAY]);
+  scheduler.pool.resume();
+  await until(() => first.pauses.length === 2, "it is told");
+  t.deepEqual(first.pauses, [DAY, 0]);
+  scheduler.pool.resume();
+  first.answersPauses = false;
+  const paused = scheduler.pool.pause();
+  await until(() => first.pauses.length === 3, "it is told again");
+  first.die("gone");
+  await paused;
+  await scheduler.pool.close();
+});
+
+test("a manager that comes while the session pauses is told so", async (t) => {
+  const scheduler = new FakeScheduler(command());
+  scheduler.forward();
+  await scheduler.pool.pause();
+  const first = (await scheduler.job(1)).come();
+  await until(() => first.running.size === 1, "the forward runs");
+  t.deepEqual(first.pauses, [DAY]);
+  scheduler.pool.resume();
+  await scheduler.pool.close();
+});
+
+test("over files a pause is shorter: nothing would tell of a broker that was killed", async (t) => {
+  const scheduler = new FakeScheduler({ ...command(), transport: { kind: "files" } });
+  scheduler.forward();
+  const first = (await scheduler.job(1)).come();
+  await until(() => first.running.size === 1, "the forward runs");
+  await scheduler.pool.pause();
+  t.deepEqual(first.pauses, [3_600]);
+  await scheduler.pool.close();
+});
+
+test("a manager that greeted before a pause gets nothing before it has answered after it", async (t) => {
+  const scheduler = new FakeScheduler(command());
+  scheduler.forward();
+  const first = (await scheduler.job(1)).submit();
+  await scheduler.pool.pause();
+  scheduler.pool.resume();
+  first.answersPauses = false;
+  first.come();
+  await until(() => first.pauses.length === 1, "it is asked");
+  t.deepEqual(first.pauses, [0]);
+  t.is(first.running.size, 0);
+  first.die("nobody had said WELCOME");
+  const second = (await scheduler.job(2)).come();
+  await until(() => second.running.size === 1, "the forward runs on another");
+  t.deepEqual(second.pauses, []);
+  t.deepEqual(scheduler.failed, []);
+  await scheduler.pool.close();
+});
+
 test("a thousand forwards over four managers end once each", async (t) => {
   const scheduler = new FakeScheduler(command({ maxManagers: 4, slots: 3, growAfterMs: 0 }), true);
   scheduler.forward(1_000);

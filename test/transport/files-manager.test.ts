@@ -135,6 +135,8 @@ for (const [name, command] of Object.entries(managers)) {
         heartbeatMs: 200,
         graceMs: 0,
         fileWaitMs: 0,
+        pauseSeconds: 0,
+        paused: () => "never" as const,
       };
       const handle = new ManagerHandle(
         { ...options, link: given, explain: async () => "", vanished: () => {} },

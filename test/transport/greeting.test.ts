@@ -47,7 +47,16 @@ for (const kind of TRANSPORTS) {
   test(`a manager that speaks an older version is refused, over ${kind}`, async (t) => {
     const opened = await open(t, kind);
     const [manager, link] = await Promise.all([authentic(opened), opened.link]);
-    const options = { wrapper: [], keptVariables: [], explainNested: false, heartbeatMs: 0, graceMs: 0, fileWaitMs: 0 };
+    const options = {
+      wrapper: [],
+      keptVariables: [],
+      explainNested: false,
+      heartbeatMs: 0,
+      graceMs: 0,
+      fileWaitMs: 0,
+      pauseSeconds: 0,
+      paused: () => "never" as const,
+    };
     const handle = new ManagerHandle(
       { ...options, link: link._unsafeUnwrap(), explain: async () => "", vanished: () => {} },
       () => {},

@@ -32,10 +32,11 @@ export function runChild(command: CommandLine, options: ChildOptions): Promise<(
   const { stdio, close } = descriptorsOf(origin);
   const [program, ...args] = options.restoring(command, { surroundings: origin, close, parentDeathSignal });
   let child: ReturnType<typeof spawn> | undefined;
-  relaySignals(origin, (signal) => child?.kill(signal));
+  const isIgnored = (signal: NodeJS.Signals) => isIgnoredBy(origin, signal);
+  relaySignals(isIgnored, (signal) => child?.kill(signal));
   const running = spawn(program, args, { stdio, env: {} });
   child = running;
-  if (running.pid !== undefined) stopWithChild(running.pid, options);
+  if (running.pid !== undefined) stopWithChild(running.pid, { ...options, isIgnored });
   started?.(running.pid);
   return new Promise((resolve) => {
     running.once("error", (error) =>
@@ -58,12 +59,15 @@ function descriptorsOf({ inherited, closed }: Origin): { stdio: StdioOptions; cl
 }
 
 /** From before there is a child: what reaches us while it is being started is ours alone. */
-function relaySignals({ ignored }: Origin, passOn: (signal: NodeJS.Signals) => void): void {
-  const isIgnored = (signal: NodeJS.Signals) => ((ignored >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+function relaySignals(isIgnored: (signal: NodeJS.Signals) => boolean, passOn: (signal: NodeJS.Signals) => void): void {
   for (const signal of [...PASSED_ON, ...FROM_TERMINAL]) {
     const reachesChild = isIgnored(signal) || (FROM_TERMINAL.includes(signal) && isForeground());
     process.on(signal, reachesChild ? () => {} : passOn);
   }
+}
+
+function isIgnoredBy({ ignored }: Origin, signal: NodeJS.Signals): boolean {
+  return ((ignored >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 /** The command has left its core already; one of Node would only be large. */

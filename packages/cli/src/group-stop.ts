@@ -3,9 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
-const STOP = 1n << BigInt(constants.signals.SIGTSTP - 1);
+/** SIGTTIN: somebody of the group reads the terminal in the background. With a handler for SIGTTOU our own writes would never end. */
+const STOPS = ["SIGTSTP", "SIGTTIN"] as const;
+type Stop = (typeof STOPS)[number];
+
 const POLL_MS = 5;
-/** For a client whose program does not stop, or that ignores the signal. */
+/** For a client whose program does not stop, or that ignores the signal, after all have taken it. */
 const TAKEN_MS = 1_000;
 /** For one that has not taken the signal yet, as on a busy machine. */
 const PENDING_MS = 10_000;
@@ -18,47 +21,62 @@ export interface StopOptions {
   readonly resume?: (() => void) | undefined;
 }
 
-/** @param child process id of the one that this process stands for, with which it stops or does not */
-export function stopWithChild(child: number, { pause, resume }: StopOptions): void {
-  let stopping = false;
-  const take = async () => {
-    if (stopping) return;
-    stopping = true;
-    await clientsStopped();
-    if (await isStopping(child)) {
-      await pause?.();
-      // It may go on already.
-      if (isStopped(child)) stop();
-      resume?.();
+/**
+ * @param child process id of the one that this process stands for: they stop together or not at all
+ * @param isIgnored whether whoever started this process wants no such stop
+ */
+export function stopWithChild(
+  child: number,
+  { isIgnored, pause, resume }: StopOptions & { isIgnored(signal: Stop): boolean },
+): void {
+  let newest: Stop | undefined;
+  let busy = false;
+  const follow = async (signal: Stop) => {
+    const hadEnded = stateOf(child) === "ended";
+    await clientsStopped(signal);
+    if (!hadEnded && !(await isStopping(child))) return;
+    await pause?.();
+    // It may go on already.
+    if (hadEnded || stateOf(child) === "stopped") stopHere(signal, take);
+    resume?.();
+  };
+  const take = async (signal: Stop) => {
+    newest = signal;
+    if (busy) return;
+    busy = true;
+    for (let next: Stop | undefined = signal; next !== undefined; next = newest) {
+      newest = undefined;
+      await follow(next);
     }
-    stopping = false;
+    busy = false;
   };
-  /** By the very signal, so that the kernel leaves an orphaned process group running. */
-  const stop = () => {
-    process.off("SIGTSTP", take);
-    process.kill(process.pid, "SIGTSTP");
-    process.on("SIGTSTP", take);
-  };
-  process.on("SIGTSTP", take);
+  for (const signal of STOPS) process.on(signal, isIgnored(signal) ? () => {} : take);
 }
 
-/** One that ignores the signal does not; a SIGCONT that came soon behind may have been told to us before it. */
+/** By the very signal, so that the shell sees which one, and the kernel leaves an orphaned process group running. */
+function stopHere(signal: Stop, handler: (signal: Stop) => void): void {
+  process.off(signal, handler);
+  process.kill(process.pid, signal);
+  process.on(signal, handler);
+}
+
+/** False for one that ignores the signal, ends, or was continued at once: of two signals the later one may be told to us first. */
 async function isStopping(child: number): Promise<boolean> {
   const began = performance.now();
-  while (!isStopped(child)) {
-    if (performance.now() - began > CHILD_MS) return false;
+  while (stateOf(child) === "running" && performance.now() - began <= CHILD_MS)
     await delay(POLL_MS, undefined, { ref: false });
-  }
-  return true;
+  return stateOf(child) === "stopped";
 }
 
-async function clientsStopped(): Promise<void> {
-  const began = performance.now();
+async function clientsStopped(signal: Stop): Promise<void> {
   const pids = processesOfGroup();
+  const began = performance.now();
+  let lastPending = began;
   for (;;) {
-    const left = pids.map(stopOf).filter((stop) => stop !== "none");
-    const patience = left.includes("pending") ? PENDING_MS : TAKEN_MS;
-    if (left.length === 0 || performance.now() - began > patience) return;
+    const left = pids.map((pid) => stopOf(pid, signal)).filter((stop) => stop !== "none");
+    const now = performance.now();
+    if (left.includes("pending")) lastPending = now;
+    if (left.length === 0 || now - lastPending > TAKEN_MS || now - began > PENDING_MS + TAKEN_MS) return;
     await delay(POLL_MS, undefined, { ref: false });
   }
 }
@@ -67,15 +85,22 @@ async function clientsStopped(): Promise<void> {
  * What is still to come of a stop: clients block the signal and take it from a descriptor, and stop when their programs
  * have (proc_pid_status(5)).
  */
-function stopOf(pid: number): "pending" | "taken" | "none" {
+function stopOf(pid: number, signal: Stop): "pending" | "taken" | "none" {
   const status = readQuietly(`/proc/${pid}/status`);
-  const has = (field: string) => (BigInt(`0x${fieldOf(status, field) || "0"}`) & STOP) !== 0n;
-  if (/^[TtZX]/.test(fieldOf(status, "State")) || !has("SigBlk")) return "none";
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  const has = (field: string) => (BigInt(`0x${fieldOf(status, field) || "0"}`) & bit) !== 0n;
+  if (stateIn(status) !== "running" || !has("SigBlk")) return "none";
   return has("ShdPnd") ? "pending" : "taken";
 }
 
-function isStopped(pid: number): boolean {
-  return /^[Tt]/.test(fieldOf(readQuietly(`/proc/${pid}/status`), "State"));
+function stateOf(pid: number): "running" | "stopped" | "ended" {
+  return stateIn(readQuietly(`/proc/${pid}/status`));
+}
+
+function stateIn(status: string): "running" | "stopped" | "ended" {
+  const letter = fieldOf(status, "State").toUpperCase();
+  if (letter === "T") return "stopped";
+  return letter === "" || letter === "Z" || letter === "X" ? "ended" : "running";
 }
 
 function fieldOf(status: string, name: string): string {
@@ -85,7 +110,7 @@ function fieldOf(status: string, name: string): string {
 /** But this one. */
 function processesOfGroup(): number[] {
   const own = groupOf("self");
-  return readdirSync("/proc")
+  return listQuietly("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && groupOf(name) === own)
     .map(Number);
 }
@@ -93,6 +118,14 @@ function processesOfGroup(): number[] {
 function groupOf(pid: string): string | undefined {
   const stat = readQuietly(`/proc/${pid}/stat`);
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2];
+}
+
+function listQuietly(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 function readQuietly(path: string): string {

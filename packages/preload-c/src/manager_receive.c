@@ -102,13 +102,14 @@ void program_take(struct manager *manager, struct child *child, const struct fra
 
 /* The answer is the message itself. */
 static int take_pause(struct manager *manager, const struct frame *frame) {
+	if (!manager->welcomed) return 0;
 	unsigned char *answer = outbox_space(&manager->outbox);
 	uint32_t seconds = u32_get(frame->payload);
 	manager->paused_until_us = seconds == 0 ? 0 : sys_now_us() + (uint64_t)seconds * 1000000u;
 	frame_header_encode(answer, TLDT_PAUSE, 0, 0, 4);
 	u32_put(answer + TLDT_HEADER_SIZE, seconds);
 	outbox_add(manager, TLDT_HEADER_SIZE + 4);
-	return manager->welcomed;
+	return 1;
 }
 
 /* 0 when the message breaks the protocol. A program may have ended while a message for it was on its way. */

@@ -65,8 +65,8 @@ export async function main(args: string[]): Promise<number> {
     },
   });
   if (session.isErr()) return failWith(session.error);
-  const { close, clientCommand, restoring } = session.value;
-  const end = await runClient(clientCommand(path, name), { args: programArgs, origin, restoring }).finally(close);
+  const { close, clientCommand, ...ours } = session.value;
+  const end = await runClient(clientCommand(path, name), { args: programArgs, origin, ...ours }).finally(close);
   return end();
 }
 
@@ -87,12 +87,13 @@ async function runInside(directory: string, { path, name, args, origin }: Progra
 }
 
 type Restoring = ChildOptions["restoring"];
+type Started = Pick<Program, "args" | "origin"> & Pick<ChildOptions, "restoring" | "pause" | "resume">;
 
 /** A program that was started through us ends when we are killed, as it would if it were us. */
 function runClient(
   [client, ...before]: readonly [string, ...(string | Uint8Array)[]],
-  { args, origin, restoring }: Pick<Program, "args" | "origin"> & { readonly restoring: Restoring },
+  { args, origin, restoring, pause, resume }: Started,
 ): Promise<() => number> {
   const command = { path: client, argv: [client, ...before, ...args], env: changedEnvironment(origin, process.env) };
-  return runChild(command, { origin, restoring, parentDeathSignal: constants.signals.SIGKILL });
+  return runChild(command, { origin, restoring, pause, resume, parentDeathSignal: constants.signals.SIGKILL });
 }

@@ -4,11 +4,15 @@ import type { LaunchError } from "../errors.js";
 import type { JobState, Launch, LaunchContext, Launched } from "../launcher/launcher.js";
 import { DEFAULT_FILE_WAIT_MS, DEFAULT_HEARTBEAT_MS, explainsNested, keptVariablesOf } from "../routing/target.js";
 import type { Link } from "../transport/link.js";
-import { type HandleEnd, ManagerHandle, type ManagerPlace } from "./manager-handle.js";
+import { type HandleEnd, type HandleOptions, ManagerHandle, type ManagerPlace } from "./manager-handle.js";
 
 const GRACE_MS = 5_000;
 /** How long the programs of a session that ends may take to be gone before their manager is left. */
 const CANCEL_MS = 1_000;
+/** A broker that is stopped for longer has been forgotten, or its host went down meanwhile. */
+const PAUSE_SECONDS = 86_400;
+/** Over files nothing tells that it was killed while it was stopped. */
+const FILES_PAUSE_SECONDS = 3_600;
 
 export interface LaunchOptions extends LaunchContext {
   readonly launch: Launch;
@@ -32,6 +36,7 @@ export class ManagedLaunch {
   #launching: Promise<Result<Launched, LaunchError>>;
   #stopping: Promise<void> | undefined;
   #vanished = false;
+  #paused: ReturnType<HandleOptions["paused"]> = "never";
   /** What its scheduler said last. */
   #told = "";
 
@@ -67,6 +72,8 @@ export class ManagedLaunch {
         heartbeatMs: target.heartbeatMs ?? DEFAULT_HEARTBEAT_MS,
         graceMs: GRACE_MS,
         fileWaitMs: target.fileWaitMs ?? DEFAULT_FILE_WAIT_MS,
+        pauseSeconds: target.transport?.kind === "files" ? FILES_PAUSE_SECONDS : PAUSE_SECONDS,
+        paused: () => this.#paused,
         explain: () => launched.explain(),
         vanished: () => {
           this.#vanished = true;
@@ -77,6 +84,17 @@ export class ManagedLaunch {
     );
     const ready = await this.handle.ready;
     if ("host" in ready && !this.#vanished && this.#stopping === undefined) this.listener.ready(ready);
+  }
+
+  /** As {@link ManagerHandle.pause}. */
+  async pause(): Promise<void> {
+    this.#paused = "now";
+    await this.handle?.pause();
+  }
+
+  resume(): void {
+    this.#paused = "before";
+    this.handle?.resume();
   }
 
   /** Of its job; for one that ended, with what the launcher can say of it. */

@@ -2,7 +2,14 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { EXPLAIN_MS } from "../launcher/launcher.js";
-import { decodeFailed, decodeHello, decodeWant, type ProtocolError, protocolError } from "../protocol/decode.js";
+import {
+  decodeFailed,
+  decodeHello,
+  decodeNumber,
+  decodeWant,
+  type ProtocolError,
+  protocolError,
+} from "../protocol/decode.js";
 import { encodeFrame, encodeNumber, encodeRefuse, encodeWelcome } from "../protocol/encode.js";
 import {
   type Failed,
@@ -20,8 +27,6 @@ import { Heartbeat } from "../transport/heartbeat.js";
 import type { Link } from "../transport/link.js";
 
 const POLL_MS = 5;
-/** A broker that is stopped for longer has been forgotten, or its host went down meanwhile. */
-const PAUSE_SECONDS = 86_400;
 
 /** Who asked for a forward: a client's connection or a library caller. */
 export interface Caller {
@@ -41,6 +46,10 @@ export interface HandleOptions {
   readonly graceMs: number;
   /** How long the manager waits for an executable to be seen there as its caller saw it. */
   readonly fileWaitMs: number;
+  /** For how long the broker is said to pause, in seconds. */
+  readonly pauseSeconds: number;
+  /** Whether what the manager said may be from before a pause; `now`: this process is about to pause. */
+  paused(): "now" | "before" | "never";
   /** What the launcher knows about the manager's end, for messages. */
   explain(): Promise<string>;
   /** Its connection is gone; why follows. */
@@ -64,7 +73,9 @@ export class ManagerHandle {
   #abilities = 0;
   #settle: (outcome: ManagerPlace | HandleEnd) => void = () => {};
   #heartbeat: Heartbeat | undefined;
-  #paused = () => {};
+  /** Settles what waits for the answer to the last PAUSE. */
+  #pauseTold: (() => void) | undefined;
+  #pauseSeconds = 0;
   #vanished = false;
   #over = false;
 
@@ -109,18 +120,26 @@ export class ManagerHandle {
 
   /** This process is about to be stopped: resolves when the manager knows, and all that was sent to it before. */
   pause(): Promise<void> {
-    if (this.#heartbeat === undefined || this.#vanished || this.#over) return Promise.resolve();
-    this.#connection.send(encodeNumber(Message.PAUSE, 0, PAUSE_SECONDS));
-    return new Promise((resolve) => {
-      this.#paused = resolve;
-    });
+    if (this.#heartbeat === undefined) return Promise.resolve();
+    return this.#tell(this.options.pauseSeconds);
   }
 
   /** This process goes on. */
   resume(): void {
     if (this.#heartbeat === undefined) return;
     this.#heartbeat.awake();
-    this.#connection.send(encodeNumber(Message.PAUSE, 0, 0));
+    void this.#tell(0);
+  }
+
+  /** PAUSE; resolves with its answer, with the next PAUSE, and when the manager is gone. */
+  #tell(seconds: number): Promise<void> {
+    this.#pauseTold?.();
+    if (this.#vanished || this.#over) return Promise.resolve();
+    this.#pauseSeconds = seconds;
+    this.#connection.send(encodeNumber(Message.PAUSE, 0, seconds));
+    return new Promise((resolve) => {
+      this.#pauseTold = resolve;
+    });
   }
 
   /** Gives the manager up. */
@@ -128,7 +147,7 @@ export class ManagerHandle {
     if (this.#over) return;
     this.#over = true;
     this.#heartbeat?.stop();
-    this.#paused();
+    this.#pauseTold?.();
     this.#connection.close();
     this.#settle(end);
     this.#forwards.clear();
@@ -141,7 +160,8 @@ export class ManagerHandle {
     if (frame.type === Message.PING) this.#connection.send(encodeFrame(Message.PONG, 0, frame.payload));
     if (frame.type === Message.PING || frame.type === Message.PONG) return undefined;
     if (frame.type === Message.PAUSE) {
-      this.#paused();
+      // Not the answer to an earlier one.
+      if (decodeNumber(frame.payload).unwrapOr(0) === this.#pauseSeconds) this.#pauseTold?.();
       return undefined;
     }
     if (!TO_CALLER.has(frame.type)) return protocolError(`message ${frame.type} is not for a broker`);
@@ -192,7 +212,11 @@ export class ManagerHandle {
         return { failure: "lost", reason: said === "" ? reason : `${reason}; ${said}` };
       });
     });
-    this.#settle({ host: this.#host, processors: hello.value.processors });
+    const place = { host: this.#host, processors: hello.value.processors };
+    const paused = this.options.paused();
+    if (paused === "never") this.#settle(place);
+    // It may have given up waiting for WELCOME meanwhile.
+    else void this.#tell(paused === "now" ? this.options.pauseSeconds : 0).then(() => this.#settle(place));
     return undefined;
   }
 
@@ -209,7 +233,7 @@ export class ManagerHandle {
     if (this.#over || this.#vanished) return;
     this.#vanished = true;
     this.#heartbeat?.stop();
-    this.#paused();
+    this.#pauseTold?.();
     this.options.vanished();
     void why().then((end) => this.abandon(end));
   }

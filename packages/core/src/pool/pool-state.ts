@@ -152,6 +152,7 @@ export class PoolState<F> {
   slept(now: number, ms: number): PoolAction<F>[] {
     return this.#step(now, () => {
       for (const manager of this.#managers.values()) manager.postpone(ms);
+      this.#emptySince += ms;
     });
   }
 

@@ -27,7 +27,7 @@ export class TargetPool {
   #doing = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
-  #pausedAt = 0;
+  #pausedAt: number | undefined;
   #stopping = new Set<Promise<void>>();
 
   constructor(private readonly options: TargetPoolOptions) {
@@ -50,13 +50,16 @@ export class TargetPool {
   /** Resolves when all managers know that this process is about to be stopped. */
   async pause(): Promise<void> {
     this.#pausedAt = performance.now();
-    await Promise.all([...this.#launches.values()].map(({ handle }) => handle?.pause()));
+    await Promise.all([...this.#launches.values()].map((launch) => launch.pause()));
   }
 
   resume(): void {
-    for (const { handle } of this.#launches.values()) handle?.resume();
+    if (this.#pausedAt === undefined) return;
+    for (const launch of this.#launches.values()) launch.resume();
     const now = performance.now();
-    this.#do(this.#state.slept(now, now - this.#pausedAt));
+    const ms = now - this.#pausedAt;
+    this.#pausedAt = undefined;
+    this.#do(this.#state.slept(now, ms));
   }
 
   status(): PoolStatus {
@@ -139,6 +142,7 @@ export class TargetPool {
       },
     );
     this.#launches.set(id, launch);
+    if (this.#pausedAt !== undefined) void launch.pause();
   }
 
   async #ask(id: number): Promise<void> {
