@@ -9,20 +9,28 @@ const STOP_GRACE_MS = 5_000;
 const FIRST_PORT = 10_000;
 const LAST_PORT = 65_535;
 
-/** So many different ports of 127.0.0.1 that nobody listens on, and that no other program gets by asking for any. */
+/** So many ports of 127.0.0.1 in a row that nobody listens on, that no other test has, and that no program gets by asking for any. */
 export async function freePorts(count: number): Promise<number[]> {
   const ephemeral = firstEphemeralPort();
   const end = ephemeral > FIRST_PORT ? ephemeral : LAST_PORT + 1;
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(FIRST_PORT, end);
-    if (await isFree(port)) ports.add(port);
+  for (;;) {
+    const first = randomInt(FIRST_PORT, end - count);
+    const ports = Array.from({ length: count }, (_, i) => first + i);
+    const free = await Promise.all(ports.map(async (port) => (await reserve(port)) && (await isFree(port))));
+    if (free.every((each) => each)) return ports;
   }
-  return [...ports];
 }
 
 function firstEphemeralPort(): number {
   return Number.parseInt(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"), 10);
+}
+
+/** Among the tests, until this process ends: by a name that only one of them can have (unix(7), abstract). */
+function reserve(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once("error", () => resolve(false)).listen(`\0tldt-test-port-${port}`, () => resolve(true));
+  });
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -39,8 +39,8 @@ export async function site(t: ExecutionContext, lines: readonly string[] = []): 
   t.timeout(60_000);
   const scheduler = new ToyScheduler(join(space.path, "site"));
   await space.compile("program", PROGRAM, "gcc");
-  const [port = 0] = await freePorts(1);
-  const ports = [port, port + 3] as const;
+  const [first = 0, , , last = 0] = await freePorts(4);
+  const ports = [first, last] as const;
   if (!lines.some((line) => line.startsWith("retries"))) lines = [...lines, "retries = 0"];
   if (!lines.some((line) => /^transport.*files/.test(line))) lines = [...lines, `ports = [${ports.join(", ")}]`];
   const target = [`launcher = "script"`, `script = "${scheduler.script}"`, ...lines];

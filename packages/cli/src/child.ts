@@ -34,9 +34,9 @@ export function runChild(command: CommandLine, options: ChildOptions): Promise<(
   let child: ReturnType<typeof spawn> | undefined;
   const isIgnored = (signal: NodeJS.Signals) => isIgnoredBy(origin, signal);
   relaySignals(isIgnored, (signal) => child?.kill(signal));
+  stopWithChild(() => child?.pid, { ...options, isIgnored });
   const running = spawn(program, args, { stdio, env: {} });
   child = running;
-  if (running.pid !== undefined) stopWithChild(running.pid, { ...options, isIgnored });
   started?.(running.pid);
   return new Promise((resolve) => {
     running.once("error", (error) =>
@@ -58,7 +58,7 @@ function descriptorsOf({ inherited, closed }: Origin): { stdio: StdioOptions; cl
   return { stdio, close };
 }
 
-/** From before there is a child: what reaches us while it is being started is ours alone. */
+/** From before there is a child, as the stops: what reaches us while it is being started is ours alone. */
 function relaySignals(isIgnored: (signal: NodeJS.Signals) => boolean, passOn: (signal: NodeJS.Signals) => void): void {
   for (const signal of [...PASSED_ON, ...FROM_TERMINAL]) {
     const reachesChild = isIgnored(signal) || (FROM_TERMINAL.includes(signal) && isForeground());

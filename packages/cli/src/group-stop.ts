@@ -26,18 +26,18 @@ export interface StopOptions {
  * @param isIgnored whether whoever started this process wants no such stop
  */
 export function stopWithChild(
-  child: number,
+  child: () => number | undefined,
   { isIgnored, pause, resume }: StopOptions & { isIgnored(signal: Stop): boolean },
 ): void {
   let newest: Stop | undefined;
   let busy = false;
   const follow = async (signal: Stop) => {
-    const hadEnded = stateOf(child) === "ended";
+    const hadEnded = stateOf(child()) === "ended";
     await clientsStopped(signal);
     if (!hadEnded && !(await isStopping(child))) return;
     await pause?.();
     // It may go on already.
-    if (hadEnded || stateOf(child) === "stopped") stopHere(signal, take);
+    if (hadEnded || stateOf(child()) === "stopped") stopHere(signal, take);
     resume?.();
   };
   const take = async (signal: Stop) => {
@@ -61,11 +61,11 @@ function stopHere(signal: Stop, handler: (signal: Stop) => void): void {
 }
 
 /** False for one that ignores the signal, ends, or was continued at once: of two signals the later one may be told to us first. */
-async function isStopping(child: number): Promise<boolean> {
+async function isStopping(child: () => number | undefined): Promise<boolean> {
   const began = performance.now();
-  while (stateOf(child) === "running" && performance.now() - began <= CHILD_MS)
+  while (stateOf(child()) === "running" && performance.now() - began <= CHILD_MS)
     await delay(POLL_MS, undefined, { ref: false });
-  return stateOf(child) === "stopped";
+  return stateOf(child()) === "stopped";
 }
 
 async function clientsStopped(signal: Stop): Promise<void> {
@@ -93,7 +93,7 @@ function stopOf(pid: number, signal: Stop): "pending" | "taken" | "none" {
   return has("ShdPnd") ? "pending" : "taken";
 }
 
-function stateOf(pid: number): "running" | "stopped" | "ended" {
+function stateOf(pid: number | undefined): "running" | "stopped" | "ended" {
   return stateIn(readQuietly(`/proc/${pid}/status`));
 }
 
