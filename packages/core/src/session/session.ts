@@ -68,7 +68,7 @@ export interface Session {
   endBuild(root: number | undefined): Promise<void>;
   /**
    * To be awaited before this process lets itself be stopped (SIGTSTP), lest managers take its silence for its death. A session that
-   * is not heard of for a day has lost them.
+   * is not heard of for a day, over files for an hour, has lost them.
    */
   pause(): Promise<void>;
   /** When it goes on. */
