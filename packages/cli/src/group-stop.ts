@@ -1,7 +1,6 @@
 /** Ctrl-Z: this process stops as the last one of its process group, since the clients tell their programs through it first. */
-import { readdirSync, readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { type ProcessStatus, processesOfGroup, statusOf } from "./process-status.js";
 
 /** SIGTTIN: somebody of the group reads the terminal in the background. With a handler for SIGTTOU our own writes would never end. */
 const STOPS = ["SIGTSTP", "SIGTTIN"] as const;
@@ -83,55 +82,14 @@ async function clientsStopped(signal: Stop): Promise<void> {
 
 /**
  * What is still to come of a stop: clients block the signal and take it from a descriptor, and stop when their programs
- * have (proc_pid_status(5)).
+ * have.
  */
 function stopOf(pid: number, signal: Stop): "pending" | "taken" | "none" {
-  const status = readQuietly(`/proc/${pid}/status`);
-  const bit = 1n << BigInt(constants.signals[signal] - 1);
-  const has = (field: string) => (BigInt(`0x${fieldOf(status, field) || "0"}`) & bit) !== 0n;
-  if (stateIn(status) !== "running" || !has("SigBlk")) return "none";
-  return has("ShdPnd") ? "pending" : "taken";
+  const { state, blocks, hasPending } = statusOf(pid);
+  if (state !== "running" || !blocks(signal)) return "none";
+  return hasPending(signal) ? "pending" : "taken";
 }
 
-function stateOf(pid: number | undefined): "running" | "stopped" | "ended" {
-  return stateIn(readQuietly(`/proc/${pid}/status`));
-}
-
-function stateIn(status: string): "running" | "stopped" | "ended" {
-  const letter = fieldOf(status, "State").toUpperCase();
-  if (letter === "T") return "stopped";
-  return letter === "" || letter === "Z" || letter === "X" ? "ended" : "running";
-}
-
-function fieldOf(status: string, name: string): string {
-  return new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1] ?? "";
-}
-
-/** But this one. */
-function processesOfGroup(): number[] {
-  const own = groupOf("self");
-  return listQuietly("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && groupOf(name) === own)
-    .map(Number);
-}
-
-function groupOf(pid: string): string | undefined {
-  const stat = readQuietly(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2];
-}
-
-function listQuietly(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
+function stateOf(pid: number | undefined): ProcessStatus["state"] {
+  return pid === undefined ? "ended" : statusOf(pid).state;
 }
