@@ -45,18 +45,18 @@ for (const transport of TRANSPORTS) {
   });
 
   test(`a manager that is not heard of any more is lost, with ${transport}`, async (t) => {
-    const at = await site(t, [transport, "heartbeat = 0.3"]);
+    const at = await site(t, [transport, "heartbeat = 1"]);
     const running = build(at, "./program log never");
     const { job, manager } = await runningManager(t, at);
     process.kill(manager, "SIGSTOP");
     const { status, stderr } = await running.ended;
     t.is(status, 125);
-    t.regex(cause(stderr), new RegExp(`${job}.*nothing was heard of it for 0\\.9 s`));
+    t.regex(cause(stderr), new RegExp(`${job}.*nothing was heard of it for 3 s`));
     await nothingLeft(t, at);
   });
 
   test(`kill -9 of tldt exec: the manager ends its program and leaves, with ${transport}`, async (t) => {
-    const at = await site(t, [transport, "heartbeat = 0.3"]);
+    const at = await site(t, [transport, "heartbeat = 1"]);
     const running = build(at, "./program log never");
     await runningManager(t, at);
     running.child.kill("SIGKILL");
